@@ -1,0 +1,145 @@
+//! What the store must keep. The rules say what changed; how it is laid out in tables is the store's business.
+
+use crate::account::Profile;
+use crate::id::{AccountId, AppId, RoomKey, SessionId, UserId};
+use crate::post::Posted;
+use crate::room::RoomProfile;
+use crate::time::Time;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One durable change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// An account is new or its record changed.
+    Account(AccountRecord),
+    /// A session began or its record changed.
+    Session(SessionRecord),
+    /// A session is over.
+    SessionEnded(SessionId),
+    /// A session is in a room, or would be if it came back (`present` false).
+    Membership(MembershipRecord),
+    /// A session is not in a room any more.
+    MembershipEnded(SessionId, RoomKey),
+    /// A room is new or its record changed.
+    Room(Box<RoomRecord>),
+    /// A room is gone with everything in it.
+    RoomGone(RoomKey),
+    /// A user is muted until then; zero lifts it.
+    Mute(RoomKey, UserId, Time),
+    /// A user is banned until then; zero lifts it.
+    Ban(RoomKey, UserId, Time),
+    /// A user is an admin of the room, or not.
+    Admin(RoomKey, UserId, bool),
+    /// A custom field of a member; `None` deletes it.
+    MemberField(RoomKey, UserId, Arc<str>, Option<Arc<str>>),
+    /// Counters of a room. Kept soon, not before the answer.
+    Counters(RoomKey, Counters),
+    /// A message for newcomers. Kept soon, not before the answer.
+    Said(Arc<Posted>),
+}
+
+/// An account as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountRecord {
+    /// Its number.
+    pub account: AccountId,
+    /// Its app.
+    pub app: AppId,
+    /// Its name.
+    pub user: UserId,
+    /// Its profile.
+    pub profile: Arc<Profile>,
+    /// UserSigs issued before this are void.
+    pub sigs_valid_from: Time,
+}
+
+/// A session as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionRecord {
+    /// Its number.
+    pub session: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// The client instance.
+    pub instance: Arc<str>,
+    /// When it began.
+    pub since: Time,
+    /// When its signature ends.
+    pub expires_at: Time,
+}
+
+/// A membership as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MembershipRecord {
+    /// The session.
+    pub session: SessionId,
+    /// The room.
+    pub room: RoomKey,
+    /// Since when.
+    pub joined_at: Time,
+    /// In the room, or given up after the grace period.
+    pub present: bool,
+}
+
+/// A room as it is kept, without what has rows of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomRecord {
+    /// Which.
+    pub key: RoomKey,
+    /// Its profile.
+    pub profile: RoomProfile,
+    /// Its owner.
+    pub owner: Option<UserId>,
+    /// When it was opened.
+    pub created_at: Time,
+    /// When its profile changed last.
+    pub changed_at: Time,
+    /// How often its profile changed.
+    pub info_seq: u64,
+    /// No number above this was given out: a restart goes on from here.
+    pub seq_ceiling: u64,
+}
+
+/// Numbers of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// All likes.
+    pub likes: u64,
+    /// All messages delivered.
+    pub messages: u64,
+    /// The most viewers at once.
+    pub peak: u32,
+}
+
+/// Everything that was kept, as the rules are started from it.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// All accounts.
+    pub accounts: Vec<AccountRecord>,
+    /// All sessions.
+    pub sessions: Vec<SessionRecord>,
+    /// All memberships.
+    pub memberships: Vec<MembershipRecord>,
+    /// All rooms.
+    pub rooms: Vec<RoomSnapshot>,
+}
+
+/// A room with everything that was kept of it.
+#[derive(Clone, Debug)]
+pub struct RoomSnapshot {
+    /// Its record.
+    pub record: RoomRecord,
+    /// Who is muted until when.
+    pub mutes: BTreeMap<UserId, Time>,
+    /// Who is banned until when.
+    pub bans: BTreeMap<UserId, Time>,
+    /// Its admins.
+    pub admins: Vec<UserId>,
+    /// Custom fields of members.
+    pub member_fields: BTreeMap<UserId, BTreeMap<Arc<str>, Arc<str>>>,
+    /// Its numbers.
+    pub counters: Counters,
+    /// What was said last, oldest first.
+    pub said: Vec<Arc<Posted>>,
+}

@@ -1,0 +1,114 @@
+//! Accounts and profiles.
+
+use super::{Caller, Engine, Output};
+use crate::account::{Account, Profile};
+use crate::answer::Answer;
+use crate::change::Change;
+use crate::command::{ProfileItem, ProfileValue};
+use crate::id::{AccountId, AppId, UserId};
+use crate::refusal::Refusal;
+use crate::room::check;
+use crate::time::Time;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl<T> Engine<T> {
+    /// The account of a user, made if it is new.
+    pub(super) fn ensure_account(&mut self, app: AppId, user: &UserId) -> (AccountId, u64) {
+        if let Some(id) = self.names.get(&(app, user.clone())) {
+            return (*id, 0);
+        }
+        let id = AccountId(self.next_account);
+        self.next_account += 1;
+        let account = Account {
+            id,
+            app,
+            user: user.clone(),
+            profile: Arc::new(Profile::default()),
+            sigs_valid_from: Time::default(),
+            session: None,
+        };
+        let gate = self.gate.keep(Change::Account(account.record()));
+        self.names.insert((app, user.clone()), id);
+        self.accounts.insert(id, account);
+        (id, gate)
+    }
+
+    pub(super) fn set_profile(
+        &mut self,
+        now: Time,
+        by: &Caller,
+        user: Option<UserId>,
+        items: &[ProfileItem],
+    ) -> Result<(Answer, u64), Refusal> {
+        let actor = self.member_actor(now, by)?;
+        let user = user.unwrap_or_else(|| actor.face.user.clone());
+        if user != actor.face.user && !actor.app_admin {
+            return Err(Refusal::AdminsOnly);
+        }
+        let limits = self.limits(by.app());
+        let account = self.account(by.app(), &user).ok_or(Refusal::AccountMissing)?;
+        let profile = account.profile.with(items, &limits)?;
+        let id = account.id;
+        let account = self.accounts.get_mut(&id).expect("just found");
+        account.profile = Arc::new(profile);
+        let gate = self.gate.keep(Change::Account(account.record()));
+        Ok((Answer::Done, gate))
+    }
+
+    pub(super) fn profiles(&mut self, by: &Caller, users: Vec<UserId>) -> Result<(Answer, u64), Refusal> {
+        let limit = self.limits(by.app()).accounts_per_call_max;
+        if users.len() > limit {
+            return Err(Refusal::TooMany { what: "accounts", limit });
+        }
+        let profile = |user: &UserId| self.account(by.app(), user).map(|account| account.profile.clone());
+        let found = users.into_iter().map(|user| (user.clone(), profile(&user))).collect();
+        Ok((Answer::Profiles(found), 0))
+    }
+
+    pub(super) fn import_account(
+        &mut self,
+        by: &Caller,
+        user: UserId,
+        nick: Option<Arc<str>>,
+        avatar: Option<Arc<str>>,
+    ) -> Result<(Answer, u64), Refusal> {
+        let Caller::Admin { app, .. } = by else { return Err(Refusal::AdminsOnly) };
+        check::user_id(&user)?;
+        let text = |tag: &str, text: Arc<str>| ProfileItem { tag: tag.into(), value: ProfileValue::Text(text) };
+        let mut items = Vec::new();
+        items.extend(nick.map(|nick| text("Nick", nick)));
+        items.extend(avatar.map(|avatar| text("Image", avatar)));
+        let current = self.account(*app, &user).map(|account| account.profile.clone()).unwrap_or_default();
+        let profile = current.with(&items, &self.limits(*app))?;
+        let (id, mut gate) = self.ensure_account(*app, &user);
+        if profile != *current {
+            let account = self.accounts.get_mut(&id).expect("just made sure");
+            account.profile = Arc::new(profile);
+            gate = self.gate.keep(Change::Account(account.record()));
+        }
+        Ok((Answer::Done, gate))
+    }
+
+    pub(super) fn kick_account(
+        &mut self,
+        now: Time,
+        by: &Caller,
+        user: UserId,
+    ) -> Result<(Answer, u64), Refusal> {
+        let Caller::Admin { app, .. } = by else { return Err(Refusal::AdminsOnly) };
+        let id = self.account(*app, &user).ok_or(Refusal::AccountMissing)?.id;
+        let account = self.accounts.get_mut(&id).expect("just found");
+        // Signatures count whole seconds: one made in this very second may be the new one, so it stays good.
+        account.sigs_valid_from = Time::from_secs(now.secs());
+        let session = account.session;
+        let gate = self.gate.keep(Change::Account(account.record()));
+        if let Some(session) = session {
+            let conn = self.end_session(now, session, Duration::ZERO);
+            if let Some(conn) = conn {
+                self.gate.out(gate, Output::Kick(conn, super::KickReason::Admin));
+            }
+        }
+        Ok((Answer::Done, gate))
+    }
+}

@@ -1,0 +1,320 @@
+//! Logins, and what becomes of them when connections come and go.
+//!
+//! A session belongs to an account and outlives its connections: the official SDKs never join a room again by
+//! themselves after a cut, so membership hangs on the session. A session without a connection keeps its rooms for
+//! a grace period; then the others hear "quit", but the session still remembers where it was and is taken back in
+//! when it returns.
+
+use super::timers::Timer;
+use super::{Caller, Engine, KickReason, Output};
+use crate::answer::{Answer, LoggedIn, Resumption};
+use crate::change::{Change, MembershipRecord, SessionRecord};
+use crate::command::{Login, Relogin};
+use crate::id::{AccountId, AppId, ConnId, RoomId, RoomKey, SessionId};
+use crate::refusal::Refusal;
+use crate::room::check;
+use crate::time::Time;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A client that does not say what it has seen is told this much again: it drops what it knows by number, and
+/// remembers the last 200.
+const OVERLAP: u64 = 100;
+
+/// One login.
+pub(super) struct Session {
+    pub account: AccountId,
+    pub instance: Arc<str>,
+    pub since: Time,
+    pub expires_at: Time,
+    pub conn: Option<ConnId>,
+    /// When the connection was lost, if it is.
+    pub lost_at: Time,
+    pub rooms: Vec<Place>,
+}
+
+/// A room that a session is in.
+pub(super) struct Place {
+    pub room: RoomKey,
+    /// Where its connection is served from when it is ready; `None` while it is being served.
+    pub after: Option<u64>,
+}
+
+impl Session {
+    pub(super) fn place(&mut self, room: &RoomKey) -> Option<&mut Place> {
+        self.rooms.iter_mut().find(|place| place.room == *room)
+    }
+
+    pub(super) fn is_in(&self, room: &RoomKey) -> bool {
+        self.rooms.iter().any(|place| place.room == *room)
+    }
+}
+
+impl<T> Engine<T> {
+    pub(super) fn login(&mut self, now: Time, by: &Caller, login: Login) -> Result<(Answer, u64), Refusal> {
+        let Some(conn) = by.conn() else { return Err(Refusal::NotAllowed) };
+        check::user_id(&login.user)?;
+        let known = self.account(login.app, &login.user);
+        if known.is_some_and(|account| login.sig_issued_at < account.sigs_valid_from) {
+            return Err(Refusal::SignatureRevoked);
+        }
+        let (account, _) = self.ensure_account(login.app, &login.user);
+        self.supersede(now, account, conn, &login.instance);
+        self.detach_conn(now, conn);
+        let (session, gate) = self.begin_session(now, account, conn, login);
+        Ok((self.logged_in(now, session, Vec::new()), gate))
+    }
+
+    /// A second login of the same user ends the first; only another instance is told so.
+    fn supersede(&mut self, now: Time, account: AccountId, conn: ConnId, instance: &str) {
+        let Some(old) = self.accounts[&account].session else { return };
+        let same_client = self.sessions.get(&old).is_some_and(|session| &*session.instance == instance);
+        let grace = self.limits(self.accounts[&account].app).grace;
+        let old_conn = self.end_session(now, old, grace);
+        if let Some(old_conn) = old_conn.filter(|old_conn| *old_conn != conn && !same_client) {
+            self.gate.out(0, Output::Kick(old_conn, KickReason::OtherLogin));
+        }
+    }
+
+    fn begin_session(&mut self, now: Time, account: AccountId, conn: ConnId, login: Login) -> (SessionId, u64) {
+        let id = SessionId(self.rng.next_u64() >> 1);
+        let record = SessionRecord {
+            session: id,
+            account,
+            instance: login.instance.clone(),
+            since: now,
+            expires_at: login.sig_expires_at,
+        };
+        let session = Session {
+            account,
+            instance: login.instance,
+            since: now,
+            expires_at: login.sig_expires_at,
+            conn: Some(conn),
+            lost_at: now,
+            rooms: Vec::new(),
+        };
+        self.sessions.insert(id, session);
+        self.accounts.get_mut(&account).expect("made sure by login").session = Some(id);
+        self.conns.entry(conn).or_default().session = Some(id);
+        self.timers.at(login.sig_expires_at, Timer::Expiry(id));
+        (id, self.gate.keep(Change::Session(record)))
+    }
+
+    pub(super) fn relogin(
+        &mut self,
+        now: Time,
+        by: &Caller,
+        relogin: Relogin,
+    ) -> Result<(Answer, u64), Refusal> {
+        let Caller::Conn { conn, app, token: Some((id, since)) } = by else { return Err(Refusal::NotLoggedIn) };
+        self.bind(now, *conn, *app, *id, *since)?;
+        let app = *app;
+        let mut resumed = Vec::new();
+        for (room, seen) in relogin.resume.into_iter().flatten().take(self.limits(app).rooms_per_session_max) {
+            let how = self.resume(now, *id, &super::key(app, &room), seen);
+            resumed.push((room, how));
+        }
+        self.serve_next = Some(*id);
+        Ok((self.logged_in(now, *id, resumed), 0))
+    }
+
+    /// Notes where a session goes on in a room that it is still in.
+    fn resume(&mut self, now: Time, id: SessionId, room: &RoomKey, seen: u64) -> Resumption {
+        if !self.may_be_in(now, id, room) {
+            return Resumption::NotMember;
+        }
+        let place = self.sessions.get_mut(&id).and_then(|session| session.place(room));
+        match place {
+            Some(Place { after: Some(after), .. }) => {
+                *after = seen;
+                Resumption::Member { after: seen }
+            }
+            // Served already: the connection never went away.
+            Some(Place { after: None, .. }) => Resumption::Member { after: seen },
+            None => Resumption::NotMember,
+        }
+    }
+
+    fn may_be_in(&self, now: Time, id: SessionId, room: &RoomKey) -> bool {
+        let Some(session) = self.sessions.get(&id) else { return false };
+        let user = &self.accounts[&session.account].user;
+        let welcome =
+            self.rooms.get(room).is_some_and(|hosted| hosted.room.banned_until(user, now) == Time::default());
+        welcome && session.is_in(room)
+    }
+
+    fn logged_in(&self, now: Time, id: SessionId, resumed: Vec<(RoomId, Resumption)>) -> Answer {
+        let session = &self.sessions[&id];
+        Answer::LoggedIn(LoggedIn {
+            account: session.account,
+            session: id,
+            since: session.since,
+            expires_at: session.expires_at,
+            now,
+            resumed,
+        })
+    }
+
+    pub(super) fn logout(&mut self, now: Time, by: &Caller) -> Answer {
+        // A superseded session logs out after it was told to go: that is no error, and it must not take down the
+        // session that replaced it.
+        if let Caller::Conn { token: Some((id, since)), .. } = by {
+            if self.sessions.get(id).is_some_and(|session| session.since == *since) {
+                self.end_session(now, *id, Duration::ZERO);
+            }
+        }
+        Answer::Done
+    }
+
+    /// Binds a connection to the session that its token names.
+    pub(super) fn bind(
+        &mut self,
+        now: Time,
+        conn: ConnId,
+        app: AppId,
+        id: SessionId,
+        since: Time,
+    ) -> Result<AccountId, Refusal> {
+        let session = self.sessions.get(&id).filter(|session| session.since == since);
+        let session = session.filter(|session| self.accounts[&session.account].app == app);
+        let session = session.filter(|session| session.expires_at > now).ok_or(Refusal::SessionEnded)?;
+        let account = session.account;
+        if session.conn != Some(conn) {
+            self.attach(now, conn, id);
+        }
+        Ok(account)
+    }
+
+    fn attach(&mut self, now: Time, conn: ConnId, id: SessionId) {
+        self.detach_session(now, id);
+        self.detach_conn(now, conn);
+        self.conns.entry(conn).or_default().session = Some(id);
+        let settle = self.limits(self.accounts[&self.sessions[&id].account].app).join_settle;
+        self.sessions.get_mut(&id).expect("bound").conn = Some(conn);
+        // The client logs in again in a moment and says what it has seen; one that does not is served anyway.
+        self.timers.at(now + settle, Timer::Settle(conn));
+    }
+
+    /// A connection leaves its session, which goes on without it.
+    fn detach_conn(&mut self, now: Time, conn: ConnId) {
+        if let Some(id) = self.conns.get_mut(&conn).and_then(|state| state.session.take()) {
+            self.detach_session(now, id);
+        }
+    }
+
+    fn detach_session(&mut self, now: Time, id: SessionId) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let Some(conn) = session.conn.take() else { return };
+        session.lost_at = now;
+        let account = session.account;
+        let mut left = Vec::new();
+        for place in &mut session.rooms {
+            if place.after.is_none() {
+                let next = self.rooms.get(&place.room).map_or(0, |hosted| hosted.room.next_seq());
+                place.after = Some(next.saturating_sub(1 + OVERLAP));
+                left.push(place.room.clone());
+            }
+        }
+        let rooms: Vec<_> = session.rooms.iter().map(|place| place.room.clone()).collect();
+        if let Some(state) = self.conns.get_mut(&conn) {
+            state.session = None;
+        }
+        for room in left {
+            let gate = self.rooms.get(&room).map_or(0, |hosted| hosted.gate);
+            self.gate.out(gate, Output::Unsubscribe(conn, room));
+        }
+        let grace = self.limits(self.accounts[&account].app).grace;
+        for room in rooms {
+            self.timers.at(now + grace, Timer::Grace(account, room));
+        }
+    }
+
+    pub(super) fn closed(&mut self, now: Time, conn: ConnId) {
+        self.detach_conn(now, conn);
+        let Some(state) = self.conns.remove(&conn) else { return };
+        for room in state.watching {
+            if let Some(hosted) = self.rooms.get_mut(&room) {
+                if hosted.watchers.remove(&conn) {
+                    hosted.room.watch(false);
+                }
+            }
+        }
+    }
+
+    /// Ends a session for good. Its rooms are left after `grace`, unless the user is back by then. Returns the
+    /// connection that it had.
+    pub(super) fn end_session(&mut self, now: Time, id: SessionId, grace: Duration) -> Option<ConnId> {
+        let session = self.sessions.get(&id)?;
+        let (account, conn) = (session.account, session.conn);
+        let rooms: Vec<_> = session.rooms.iter().map(|place| place.room.clone()).collect();
+        for room in rooms {
+            if grace.is_zero() {
+                self.leave(now, account, &room);
+            } else {
+                if let Some(conn) = conn {
+                    let gate = self.rooms.get(&room).map_or(0, |hosted| hosted.gate);
+                    self.gate.out(gate, Output::Unsubscribe(conn, room.clone()));
+                }
+                self.timers.at(now + grace, Timer::Grace(account, room));
+            }
+        }
+        self.sessions.remove(&id);
+        if let Some(account) = self.accounts.get_mut(&account) {
+            account.session = account.session.filter(|current| *current != id);
+        }
+        if let Some(state) = conn.and_then(|conn| self.conns.get_mut(&conn)) {
+            state.session = None;
+        }
+        self.gate.keep(Change::SessionEnded(id));
+        conn
+    }
+
+    /// A signature ended. The client hears it with its next command.
+    pub(super) fn expire(&mut self, now: Time, id: SessionId) {
+        if self.sessions.get(&id).is_some_and(|session| session.expires_at <= now) {
+            self.end_session(now, id, Duration::ZERO);
+        }
+    }
+
+    /// The grace period of a member is over: out, unless it is back.
+    pub(super) fn grace_over(&mut self, now: Time, account: AccountId, room: &RoomKey) {
+        let session = self.accounts.get(&account).and_then(|account| account.session);
+        let session = session.and_then(|id| self.sessions.get(&id)).filter(|session| session.is_in(room));
+        let grace = self.limits(room.app).grace;
+        let back = session.is_some_and(|session| session.conn.is_some() || session.lost_at + grace > now);
+        if !back {
+            self.leave(now, account, room);
+        }
+    }
+
+    pub(super) fn restore_session(&mut self, now: Time, kept: SessionRecord) {
+        let Some(account) = self.accounts.get_mut(&kept.account) else { return };
+        account.session = Some(kept.session);
+        let session = Session {
+            account: kept.account,
+            instance: kept.instance,
+            since: kept.since,
+            expires_at: kept.expires_at,
+            conn: None,
+            lost_at: now,
+            rooms: Vec::new(),
+        };
+        self.timers.at(kept.expires_at, Timer::Expiry(kept.session));
+        self.sessions.insert(kept.session, session);
+    }
+
+    pub(super) fn restore_membership(&mut self, now: Time, kept: MembershipRecord) {
+        let limits = self.limits(kept.room.app);
+        let Some(session) = self.sessions.get_mut(&kept.session) else { return };
+        let Some(hosted) = self.rooms.get_mut(&kept.room) else { return };
+        // What was said up to the restart may not have arrived; it is told again and known numbers are dropped.
+        session.rooms.push(Place { room: kept.room.clone(), after: Some(0) });
+        if kept.present {
+            session.lost_at = now + limits.restart_grace.saturating_sub(limits.grace);
+            let face = self.accounts[&session.account].face();
+            hosted.room.restore_member(&face, kept.joined_at, &limits);
+            self.timers.at(now + limits.restart_grace, Timer::Grace(session.account, kept.room));
+        }
+    }
+}

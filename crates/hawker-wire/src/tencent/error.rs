@@ -1,0 +1,100 @@
+//! Refusals in the vendor's numbers (`messages-and-limits.md` §10).
+
+use hawker_core::Refusal;
+use std::fmt;
+
+/// An error as a client sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WireError {
+    /// The official number.
+    pub code: u32,
+    /// What is wrong, for a developer.
+    pub info: String,
+}
+
+impl WireError {
+    /// An error.
+    pub fn new(code: u32, info: impl Into<String>) -> Self {
+        Self { code, info: info.into() }
+    }
+}
+
+impl fmt::Display for WireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code, self.info)
+    }
+}
+
+/// The families of numbers: the same fault has another number in each service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// `group_open_*`, and our own.
+    Group,
+    /// `im_open_login_svc`, `im_open_status`.
+    Login,
+    /// `profile`.
+    Profile,
+    /// Everything else.
+    Other,
+}
+
+impl Family {
+    /// The family of a service.
+    pub fn of(service: &str) -> Self {
+        match service {
+            "im_open_login_svc" | "im_open_status" => Family::Login,
+            "profile" => Family::Profile,
+            service if service.starts_with("group_open") || service.starts_with("million_group") => Family::Group,
+            "hawker_room" => Family::Group,
+            _ => Family::Other,
+        }
+    }
+
+    /// A parameter is missing or wrong.
+    pub fn bad_parameter(self) -> u32 {
+        match self {
+            Family::Group => 10004,
+            Family::Login => 70402,
+            Family::Profile => 40001,
+            Family::Other => 90001,
+        }
+    }
+}
+
+/// A refusal in the numbers of a service. No default arm: a new refusal needs its number.
+pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
+    let code = match (refusal, family) {
+        (Refusal::NotLoggedIn, _) => 20002,
+        (Refusal::SessionEnded | Refusal::SignatureRevoked, _) => 70001,
+        (Refusal::KickedByLogin | Refusal::KickedByAdmin, _) => 70001,
+        (Refusal::AdminsOnly, Family::Login) => 70403,
+        (Refusal::AdminsOnly, Family::Profile) => 40004,
+        (Refusal::AdminsOnly, Family::Group) => 10007,
+        (Refusal::AdminsOnly, Family::Other) => 90009,
+        (Refusal::BadParameter(_), family) => family.bad_parameter(),
+        (Refusal::TooLong { .. }, Family::Profile | Family::Login) => 40601,
+        (Refusal::TooLong { .. }, family) => family.bad_parameter(),
+        (Refusal::MessageTooLong { .. }, _) => 80002,
+        (Refusal::TooMany { what: "rooms", .. }, _) => 10036,
+        (Refusal::TooMany { what: "rooms of one owner" | "rooms at once", .. }, _) => 10037,
+        (Refusal::TooMany { what: "accounts", .. }, Family::Group) => 10005,
+        (Refusal::TooMany { .. }, family) => family.bad_parameter(),
+        (Refusal::RoomMissing, _) => 10010,
+        (Refusal::BadRoomId, _) => 10015,
+        (Refusal::BadUserId, family) => family.bad_parameter(),
+        (Refusal::RoomTaken, _) => 10021,
+        (Refusal::RoomTakenByYou, _) => 10025,
+        (Refusal::NotALiveRoom, _) => 10007,
+        (Refusal::NotMember | Refusal::Anonymous | Refusal::NotAllowed | Refusal::Banned { .. }, _) => 10007,
+        (Refusal::Muted { .. } | Refusal::AllMuted, _) => 10017,
+        (Refusal::OwnerCannotLeave, _) => 10009,
+        (Refusal::AccountMissing, Family::Login) => 70107,
+        (Refusal::AccountMissing, Family::Profile) => 40003,
+        (Refusal::AccountMissing, Family::Group) => 10019,
+        (Refusal::AccountMissing, Family::Other) => 90048,
+        (Refusal::TooOften, _) => 10023,
+        (Refusal::UnknownTag, _) => 40009,
+        (Refusal::BadTagValue, _) => 40610,
+    };
+    WireError::new(code, refusal.to_string())
+}

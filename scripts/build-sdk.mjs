@@ -1,0 +1,39 @@
+// Bundles each published package to ESM and CJS. Types come from `tsc -b`.
+//
+// tim and live-sells carry what they use of @hawker/client inside: mini-program tools resolve one file per package
+// more reliably than a tree, and the packages then really have no run-time dependencies.
+import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+// `require('@hawker/tim')` gives the default export itself, as the official package does, with the named ones on it.
+const cjsFooter =
+  'module.exports=Object.assign(module.exports.default,module.exports);' +
+  'Object.defineProperty(module.exports,"__esModule",{value:true});';
+
+const packages = [
+  { name: 'client', footer: '' },
+  { name: 'tim', footer: cjsFooter },
+  { name: 'live-sells', footer: cjsFooter },
+];
+
+for (const { name, footer } of packages) {
+  const dir = path.join(root, 'sdk', name);
+  const entry = path.join(dir, 'src/index.ts');
+  if (!existsSync(entry)) continue;
+  const shared = {
+    entryPoints: [entry],
+    bundle: true,
+    target: 'es2017',
+    platform: 'neutral',
+    conditions: ['@hawker/source'],
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+  await build({ ...shared, format: 'esm', outfile: path.join(dir, 'dist/index.js') });
+  await build({ ...shared, format: 'cjs', outfile: path.join(dir, 'dist/index.cjs'), footer: { js: footer } });
+}

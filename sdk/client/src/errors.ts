@@ -1,0 +1,59 @@
+/** Codes of the official web SDK that this client itself produces. Codes from the server are passed on unchanged. */
+export const Code = {
+  noSdkAppId: 2000,
+  noUserId: 2002,
+  noUserSig: 2003,
+  noTinyId: 2022,
+  noToken: 2023,
+  notLoggedIn: 2024,
+  loginRunning: 2025,
+  sendFailed: 2100,
+  roomNotJoined: 2101,
+  notAMessage: 2105,
+  badConversationType: 2106,
+  recallFailed: 2110,
+  badGroupType: 2600,
+  badGroupId: 2602,
+  noSuchGroup: 2603,
+  notInGroup: 2623,
+  joinFailed: 2660,
+  anonymousJoinRefused: 2662,
+  notOwner: 2681,
+  badRole: 2683,
+  ownRole: 2684,
+  muteSelf: 2685,
+  badDuration: 2686,
+  badUserList: 2716,
+  badProfileKey: 2721,
+  badProfile: 2722,
+  network: 2800,
+  timeout: 2801,
+  noNetwork: 2805,
+  badArgument: 2905,
+  tooOften: 2996,
+  kickedByDevice: 3002,
+  kickedByAccount: 3003,
+  userSigExpired: 3004,
+  loggedOut: 3005,
+  kickedByServer: 3006,
+  noOptions: 3153,
+  /** The server said that it is overloaded and asked for silence on this command (push `OverLoadPush.notify2`). */
+  overloaded: 60022,
+} as const;
+
+/** An answer that is not success: from the server (its code and text) or from this client (a `Code`). */
+export class HawkerError extends Error {
+  /** Numeric code as documented by the official SDK or the server. */
+  readonly code: number;
+  /** What the failed call knows more, e.g. `{ message }` of a send that failed. */
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(code: number, message: string, data: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    // ES2017 output under old bundlers may lose the prototype of Error's children.
+    Object.setPrototypeOf(this, HawkerError.prototype);
+    this.name = 'HawkerError';
+    this.code = code;
+    this.data = data;
+  }
+}

@@ -1,0 +1,84 @@
+import { Code, HawkerError, isBody } from '@hawker/client';
+import { TYPES } from './constants.js';
+
+/** A message with its custom data is at most this long, in bytes of UTF-8 JSON. Source: limits, section 6. */
+export const MESSAGE_BYTES_MAX = 12 * 1024;
+/** A user id is at most this long, in bytes. */
+export const USER_ID_BYTES_MAX = 32;
+/** A group id is at most this long, in bytes. */
+export const GROUP_ID_BYTES_MAX = 48;
+/** Ids in one request at most. */
+export const ID_LIST_MAX = 100;
+/** The server's code for a message that is too long, given before it is sent. */
+const MESSAGE_TOO_LONG = 80002;
+
+/** Refuses an argument: the message begins with the field's name. */
+export function bad(code: number, field: string, should: string): HawkerError {
+  return new HawkerError(code, `${field} ${should}`);
+}
+
+/** The options object itself. */
+export function objectOf(value: unknown, method: string): Readonly<Record<string, unknown>> {
+  if (!isBody(value)) throw bad(Code.noOptions, 'options', `of ${method} must be an object`);
+  return value;
+}
+
+/** A string that is not empty. */
+export function textOf(value: unknown, field: string, code: number, bytesMax = Infinity): string {
+  if (typeof value !== 'string' || value === '') throw bad(code, field, 'must be a non-empty string');
+  if (byteLength(value) > bytesMax) throw bad(code, field, `must not be longer than ${bytesMax} bytes`);
+  return value;
+}
+
+export function groupIdFrom(value: unknown): string {
+  return textOf(value, 'groupID', Code.badGroupId, GROUP_ID_BYTES_MAX);
+}
+
+export function userIdFrom(value: unknown, field = 'userID'): string {
+  return textOf(value, field, Code.noUserId, USER_ID_BYTES_MAX);
+}
+
+/** A list of 1 to `ID_LIST_MAX` user ids. */
+export function userIdsFrom(value: unknown): string[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > ID_LIST_MAX) {
+    throw bad(Code.badUserList, 'userIDList', `must be a list of 1 to ${ID_LIST_MAX} user ids`);
+  }
+  return value.map((id) => userIdFrom(id, 'userIDList'));
+}
+
+/** A whole number of at least `min`. */
+export function wholeFrom(value: unknown, field: string, min: number, code: number = Code.badArgument): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min) throw bad(code, field, `must be a whole number of at least ${min}`);
+  return value;
+}
+
+/** `[{key, value}]` in the wire's spelling. */
+export function fieldsFrom(value: unknown, field: string): { Key: string; Value: string }[] {
+  if (!Array.isArray(value)) throw bad(Code.badArgument, field, 'must be a list of {key, value}');
+  return value.map((entry: unknown) => {
+    if (!isBody(entry) || typeof entry.value !== 'string') throw bad(Code.badArgument, field, 'must be a list of {key, value} with string values');
+    return { Key: textOf(entry.key, `${field}.key`, Code.badArgument), Value: entry.value };
+  });
+}
+
+export function conversationTypeFrom(value: unknown): 'GROUP' | 'C2C' {
+  if (value === TYPES.CONV_GROUP || value === TYPES.CONV_C2C) return value;
+  throw bad(Code.badConversationType, 'conversationType', 'must be TYPES.CONV_GROUP or TYPES.CONV_C2C');
+}
+
+/** Refuses what the server would refuse for its length, before it is sent. */
+export function checkMessageSize(body: unknown, cloudCustomData: string): void {
+  if (byteLength(JSON.stringify(body)) + byteLength(cloudCustomData) > MESSAGE_BYTES_MAX) {
+    throw bad(MESSAGE_TOO_LONG, 'payload', `with cloudCustomData must not be longer than ${MESSAGE_BYTES_MAX} bytes`);
+  }
+}
+
+/** Bytes of the text in UTF-8. Mini programs have no TextEncoder. */
+export function byteLength(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) as number;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

@@ -1,0 +1,90 @@
+import { type Body, bodiesOf, bodyOf, numberOf, stringOf } from '@hawker/client';
+import type { CustomField, Group, GroupMember, NewGroupProfile } from './types.js';
+
+/** The fields asked for with a group's profile. */
+export const GROUP_FIELDS = [
+  'Type', 'Name', 'Introduction', 'Notification', 'FaceUrl', 'Owner_Account', 'CreateTime', 'InfoSeq', 'LastInfoTime',
+  'LastMsgTime', 'NextMsgSeq', 'MemberNum', 'MaxMemberNum', 'ApplyJoinOption', 'InviteJoinOption', 'ShutUpAllMember',
+];
+
+export const MEMBER_FIELDS = ['Role', 'JoinTime', 'MsgFlag', 'MsgSeq', 'NameCard', 'ShutUpUntil'];
+
+export function customFieldsOf(value: unknown): CustomField[] {
+  return bodiesOf(value).map(({ Key, Value }) => ({ key: stringOf(Key), value: stringOf(Value) }));
+}
+
+function isOn(value: unknown): boolean {
+  return value === 'On' || value === true || value === 1;
+}
+
+/** A group from one entry of `GroupInfo`. */
+export function groupOf(info: Body, userID: string): Group {
+  const self = bodyOf(info.SelfInfo);
+  return {
+    groupID: stringOf(info.GroupId),
+    name: stringOf(info.Name),
+    avatar: stringOf(info.FaceUrl),
+    type: stringOf(info.Type),
+    introduction: stringOf(info.Introduction),
+    notification: stringOf(info.Notification),
+    ownerID: stringOf(info.Owner_Account),
+    createTime: numberOf(info.CreateTime),
+    infoSequence: numberOf(info.InfoSeq),
+    lastInfoTime: numberOf(info.LastInfoTime),
+    nextMessageSeq: numberOf(info.NextMsgSeq),
+    memberCount: numberOf(info.MemberNum),
+    maxMemberCount: numberOf(info.MaxMemberNum),
+    muteAllMembers: isOn(info.ShutUpAllMember),
+    joinOption: stringOf(info.ApplyJoinOption),
+    inviteOption: stringOf(info.InviteJoinOption),
+    groupCustomField: customFieldsOf(info.AppDefinedData),
+    isSupportTopic: false,
+    selfInfo: {
+      userID,
+      role: stringOf(self.Role),
+      joinTime: numberOf(self.JoinTime),
+      messageRemindType: stringOf(self.MsgFlag),
+      nameCard: stringOf(self.NameCard),
+    },
+    lastMessage: { lastTime: numberOf(info.LastMsgTime), lastSequence: 0, fromAccount: '', messageForShow: '' },
+  };
+}
+
+/** A member from an entry of a member list. */
+export function memberOf(entry: Body): GroupMember {
+  return {
+    userID: stringOf(entry.Member_Account),
+    nick: stringOf(entry.NickName),
+    avatar: stringOf(entry.FaceUrl) || stringOf(entry.Avatar),
+    role: stringOf(entry.Role),
+    joinTime: numberOf(entry.JoinTime),
+    nameCard: stringOf(entry.NameCard),
+    muteUntil: numberOf(entry.ShutUpUntil),
+    memberCustomField: customFieldsOf(entry.AppMemberDefinedData),
+  };
+}
+
+/** The changed fields that a profile tip carries. */
+export function newProfileOf(info: Body): NewGroupProfile {
+  const changed: NewGroupProfile = {};
+  if (info.GroupName !== undefined) changed.groupName = stringOf(info.GroupName);
+  if (info.GroupIntroduction !== undefined) changed.introduction = stringOf(info.GroupIntroduction);
+  if (info.GroupNotification !== undefined) changed.notification = stringOf(info.GroupNotification);
+  if (info.GroupFaceUrl !== undefined) changed.avatar = stringOf(info.GroupFaceUrl);
+  if (info.Owner_Account !== undefined) changed.ownerID = stringOf(info.Owner_Account);
+  if (info.ShutupAll !== undefined) changed.muteAllMembers = isOn(info.ShutupAll);
+  if (info.MsgAppDefinedData !== undefined) changed.groupCustomField = customFieldsOf(info.MsgAppDefinedData);
+  return changed;
+}
+
+/** The group with the change laid over it. */
+export function withChange(group: Group, { groupName, groupCustomField, ...plain }: NewGroupProfile): Group {
+  const fields = new Map(group.groupCustomField.map(({ key, value }) => [key, value]));
+  for (const { key, value } of groupCustomField ?? []) fields.set(key, value);
+  return {
+    ...group,
+    ...plain,
+    name: groupName ?? group.name,
+    groupCustomField: [...fields].map(([key, value]) => ({ key, value })),
+  };
+}

@@ -1,0 +1,168 @@
+// Puts the page together: one picture, one visit, and the parts that draw.
+
+import {
+  appInfo, CODE, currentLanguage, errorCode, groupFromPath, languageTag, readFragment, rememberLanguage,
+  type Credentials, type Happening,
+} from '@hawker/web-shared';
+import { h } from './dom';
+import { initialState, isOpen, words, type Actions, type Page, type PageState } from './page';
+import { Session } from './session';
+import { createStore, type Store } from './store';
+import { announcement } from './view/announcement';
+import { bar } from './view/bar';
+import { comments } from './view/comments';
+import { connection } from './view/connection';
+import { gifts } from './view/gifts';
+import { goodsCard } from './view/goods';
+import { hearts } from './view/hearts';
+import { sheet } from './view/sheet';
+import { stage } from './view/stage';
+import { toast } from './view/toast';
+import { languageSwitch, top } from './view/top';
+import { veil } from './view/veil';
+
+/** The page may come up before the server does (or before the phone has a network): ask again until it answers. */
+const APP_RETRY_MS = 2500;
+
+function start(root: HTMLElement): void {
+  const groupID = groupFromPath(location.pathname);
+  const store = createStore<PageState>({ ...initialState, language: currentLanguage() });
+  const parts = build(root, store);
+  if (!groupID) return store.set({ presence: 'missing' });
+  void open(groupID, store, parts);
+}
+
+type Parts = ReturnType<typeof build>;
+
+async function open(groupID: string, store: Store<PageState>, parts: Parts): Promise<void> {
+  const app = await appInfo().catch(() => null);
+  if (!app) {
+    store.set({ presence: 'failed', net: 'disconnected' });
+    setTimeout(() => void open(groupID, store, parts), APP_RETRY_MS);
+    return;
+  }
+  store.set({ guests: app.guests });
+  const session = new Session(app, groupID, store, { happen: parts.happen, revoke: parts.revoke });
+  parts.attach(session);
+  await session.open(takeCredentials());
+}
+
+/** A signature does not stay in the address, where it would be shared with the link; a reload of this tab keeps it. */
+function takeCredentials(): Credentials | null {
+  const key = `hawker.signed-in ${location.pathname}`;
+  const { credentials } = readFragment(location.hash);
+  try {
+    if (!credentials) return JSON.parse(sessionStorage.getItem(key) ?? 'null') as Credentials | null;
+    sessionStorage.setItem(key, JSON.stringify(credentials));
+    history.replaceState(null, '', location.pathname + location.search);
+  } catch {
+    // Storage is refused: then the address has to keep it.
+  }
+  return credentials;
+}
+
+function build(root: HTMLElement, store: Store<PageState>) {
+  let session: Session | null = null;
+  let afterName: (() => void) | null = null;
+  let ownLines = 0;
+  /** Our own likes come back in the counter; they have had their hearts already. */
+  let ownLikes = 0;
+  const rising = hearts();
+  const note = toast();
+
+  const complain = (error: unknown) => {
+    const code = errorCode(error);
+    const w = words(store.state);
+    note.say(code === CODE.muted ? w.mutedLong : code === CODE.refusedContent ? w.refused : w.failed);
+  };
+  const trying = async (attempt: Promise<unknown> | undefined): Promise<boolean> => {
+    try {
+      await attempt;
+      return true;
+    } catch (error) {
+      complain(error);
+      return false;
+    }
+  };
+
+  const actions: Actions = {
+    named(then) {
+      if (store.state.me) return then();
+      afterName = then;
+      store.set({ sheet: 'name' });
+    },
+    async enter(nick) {
+      await session?.enter(nick);
+      const then = afterName;
+      afterName = null;
+      store.set({ sheet: 'none' });
+      then?.();
+    },
+    say: (text) => trying(session?.say(text).then((me) => {
+      if (me) talk.showOwn(`own ${(ownLines += 1)}`, me, text);
+    })),
+    like(at) {
+      if (!isOpen(store.state)) return;
+      actions.named(() => {
+        ownLikes += 1;
+        rising.rise(at);
+        store.set({ likes: (store.state.likes ?? 0) + 1 });
+        session?.like();
+      });
+    },
+    gift(id) {
+      void trying(session?.gift(id).then(() => {
+        if (store.state.me) banners.show(store.state.me, { id, name: id, count: 1 });
+      }));
+    },
+    follow: (on) => actions.named(() => void trying(session?.follow(on))),
+    async buy(goods) {
+      const done = await trying(session?.buy(goods));
+      if (done) note.say(words(store.state).toldHost);
+      return done;
+    },
+    switchLanguage() {
+      const language = store.state.language === 'zh' ? 'en' : 'zh';
+      rememberLanguage(language);
+      store.set({ language });
+    },
+    reload: () => location.reload(),
+  };
+
+  const page: Page = { store, actions };
+  const talk = comments(page);
+  const banners = gifts(page);
+  root.replaceChildren(h('main', { class: 'screen' },
+    stage(page), h('div', { class: 'shade', 'aria-hidden': 'true' }),
+    h('div', { class: 'upper' }, top(page), connection(page),
+      h('div', { class: 'second' }, announcement(page), languageSwitch(page))),
+    banners.element,
+    h('div', { class: 'lower' }, talk.element, goodsCard(page), bar(page)),
+    rising.element, veil(page), note.element, sheet(page)));
+
+  let likesBefore: number | null = null;
+  store.watch(['likes'], ({ likes }) => {
+    const fresh = likesBefore === null || likes === null ? 0 : likes - likesBefore;
+    likesBefore = likes;
+    const others = Math.max(0, fresh - ownLikes);
+    ownLikes = Math.max(0, ownLikes - Math.max(0, fresh));
+    rising.shower(others);
+  });
+  store.watch(['language', 'name', 'host'], (state) => {
+    document.documentElement.lang = languageTag(state.language);
+    document.title = state.name ? `${state.name} · hawker` : 'hawker';
+  });
+  store.watch(['status', 'presence'], (state) => root.classList.toggle('open', isOpen(state)));
+
+  return {
+    attach(opened: Session) { session = opened; },
+    revoke: (messageID: string) => talk.remove(messageID),
+    happen(happening: Happening) {
+      if (happening.kind === 'gift') banners.show(happening.who, happening.gift);
+      talk.show(happening);
+    },
+  };
+}
+
+const root = document.getElementById('room');
+if (root) start(root);

@@ -1,0 +1,47 @@
+// The place of the video, and what is there while none is: a poster that lives a little, and the host.
+
+import { displayName, pictureAddress } from '@hawker/web-shared';
+import { h } from '../dom';
+import { words, type Page, type PageState } from '../page';
+import { avatar } from './avatar';
+
+/** A second tap within this long, near the first, is a like. */
+const DOUBLE_TAP_MS = 320;
+
+export function stage({ store, actions }: Page): HTMLElement {
+  const picture = h('div', { class: 'stage-picture' });
+  const host = h('div', { class: 'stage-host' });
+  const text = h('div', { class: 'stage-text' });
+  const lamps = h('div', { class: 'lamps', 'aria-hidden': 'true' }, ...Array.from({ length: 9 }, () => h('i')));
+  const element = h('div', { class: 'stage' },
+    h('div', { class: 'glow', 'aria-hidden': 'true' }), lamps, picture, h('div', { class: 'stage-center' }, host, text));
+
+  let lastTap = 0;
+  element.addEventListener('pointerup', (event) => {
+    const now = event.timeStamp;
+    if (now - lastTap < DOUBLE_TAP_MS) actions.like({ x: event.clientX, y: event.clientY });
+    lastTap = now;
+  });
+
+  store.watch(['picture'], (state) => showPicture(picture, state.picture));
+  store.watch(['host', 'status', 'name', 'presence', 'language'], (state) => {
+    element.dataset['status'] = state.status;
+    host.replaceChildren(...(state.host ? [avatar(state.host)] : []));
+    text.replaceChildren(...lines(state));
+  });
+  return element;
+}
+
+function showPicture(element: HTMLElement, picture: string): void {
+  const address = pictureAddress(picture);
+  element.replaceChildren(...(address ? [h('img', { src: address, alt: '', referrerpolicy: 'no-referrer' })] : []));
+}
+
+function lines(state: PageState): HTMLElement[] {
+  const w = words(state);
+  if (state.presence === 'opening' || state.presence === 'failed') return [h('p', {}, w.opening)];
+  if (state.presence !== 'in' || state.status === 'paused' || state.status === 'ended') return [];
+  const title = state.name || (state.host ? displayName(state.host) : '');
+  if (state.status === 'live') return [h('h1', {}, title)];
+  return [h('h1', {}, w.waitingTitle), h('p', {}, w.waitingText)];
+}

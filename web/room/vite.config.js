@@ -1,0 +1,20 @@
+import { defaultClientConditions, defineConfig } from 'vite';
+
+export default defineConfig({
+  // Where the server offers the built files; the page itself is served under /room/<groupID>.
+  base: '/assets/room/',
+  resolve: { conditions: ['@hawker/source', ...defaultClientConditions] },
+  build: {
+    // What five-year-old phones and the browsers inside chat apps run.
+    target: ['es2020', 'chrome80', 'safari14'],
+    modulePreload: { polyfill: false },
+    assetsDir: '.',
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      '/api': { target: process.env.HAWKER_HTTP ?? 'http://127.0.0.1:8080' },
+      '/binfo': { target: process.env.HAWKER_HTTP ?? 'http://127.0.0.1:8080', ws: true },
+    },
+  },
+});

@@ -1,0 +1,265 @@
+// One room as one person sees it: joins, keeps the picture up to date, and tells what happens.
+//
+// Everything the pages show of a room comes through here, whether the person is anonymous or signed in. The picture
+// (`RoomView`) is what holds now; happenings are what passes by. A change of the picture is never told as a happening
+// only, so a page that draws the picture cannot fall behind.
+
+import type { Chat, DataOf, Group, RoomStats } from '@hawker/tim';
+import { roomSnapshot, type RoomSnapshot } from './api';
+import { CODE, errorCode, isMissing } from './chat';
+import { decodeGoods, GOODS_FIELD, type Goods } from './goods';
+import { happeningsOf, roomStatus, STATUS_FIELD, type Happening, type Person, type RoomStatus } from './happening';
+
+export type NetState = 'connected' | 'connecting' | 'disconnected';
+
+/** Whether we are in the room, and if not, why. */
+export type Presence =
+  | 'opening' | 'in' | 'missing' | 'failed' | 'kicked' | 'banned' | 'dismissed'
+  /** The account signed in on another device. */
+  | 'elsewhere'
+  /** The signature ran out or was withdrawn. */
+  | 'expired';
+
+export interface RoomView {
+  net: NetState;
+  presence: Presence;
+  name: string;
+  picture: string;
+  announcement: string;
+  host: Person | null;
+  status: RoomStatus;
+  goods: Goods | null;
+  viewers: number | null;
+  peak: number | null;
+  likes: number | null;
+  muteAll: boolean;
+  /** Unix milliseconds until which we may not speak; 0 when we may. */
+  mutedUntil: number;
+  following: boolean;
+}
+
+export const emptyView: Readonly<RoomView> = {
+  net: 'connecting',
+  presence: 'opening',
+  name: '',
+  picture: '',
+  announcement: '',
+  host: null,
+  status: 'waiting',
+  goods: null,
+  viewers: null,
+  peak: null,
+  likes: null,
+  muteAll: false,
+  mutedUntil: 0,
+  following: false,
+};
+
+/** Joins and quits bring the count at once; this only corrects what was missed. */
+const RECOUNT_MS = 15_000;
+/** A join that failed for want of a network is tried again this often, as long as the page is open. */
+const REJOIN_MS = 3_000;
+
+type EventName =
+  | 'onMessageReceived' | 'onMessageRevoked' | 'netStateChange' | 'kickedOut' | 'onGroupCounterUpdated' | 'hawkerRoomLost';
+type Handler<E extends EventName> = (event: { readonly data: DataOf<E> }) => void;
+
+export interface FeedOptions {
+  readonly chat: Chat;
+  readonly groupID: string;
+  /** Empty for an anonymous viewer. */
+  readonly userID: string;
+  readonly change: (patch: Partial<RoomView>) => void;
+  readonly happen: (happening: Happening) => void;
+  readonly revoke?: (messageID: string) => void;
+  /** Each time the numbers have been asked for. */
+  readonly stats?: (stats: RoomStats) => void;
+  readonly recountMs?: number;
+}
+
+export class RoomFeed {
+  private stopped = false;
+  private joined = false;
+  private recount: ReturnType<typeof setInterval> | undefined;
+  private readonly undo: (() => void)[] = [];
+
+  constructor(private readonly options: FeedOptions) {}
+
+  /** Joins; the answer is in the picture's `presence`. */
+  async start(): Promise<void> {
+    this.listen('onMessageReceived', ({ data }) => data.forEach((message) => this.receive(message)));
+    this.listen('onMessageRevoked', ({ data }) => data.forEach((message) => this.options.revoke?.(message.ID)));
+    this.listen('netStateChange', ({ data }) => this.netChanged(data.state));
+    this.listen('kickedOut', ({ data }) => this.signedOut(data.type));
+    this.listen('onGroupCounterUpdated', ({ data }) => {
+      if (data.groupID === this.options.groupID && data.key === 'likes') this.options.change({ likes: data.value });
+    });
+    this.listen('hawkerRoomLost', ({ data }) => { if (data.groupID === this.options.groupID) this.joinFailed(data.code); });
+    await this.join();
+  }
+
+  /** Stops listening. Does not leave the room: the same person may come back under a name. */
+  stop(): void {
+    this.stopped = true;
+    clearInterval(this.recount);
+    this.undo.splice(0).forEach((undo) => undo());
+  }
+
+  private async join(): Promise<void> {
+    const { chat, groupID } = this.options;
+    try {
+      const { data } = await chat.joinGroup({ groupID, type: 'AVChatRoom' });
+      if (this.stopped) return;
+      this.joined = true;
+      this.options.change({ presence: 'in', net: 'connected' });
+      await this.describe(data.group);
+      this.startCounting();
+    } catch (error) {
+      this.joinFailed(errorCode(error));
+    }
+  }
+
+  private joinFailed(code: number): void {
+    this.joined = false;
+    clearInterval(this.recount);
+    if (this.stopped) return;
+    if (isMissing(code)) return this.options.change({ presence: 'missing' });
+    if (code === CODE.notPermitted) return this.options.change({ presence: 'banned' });
+    this.options.change({ presence: 'failed' });
+    setTimeout(() => { if (!this.stopped && !this.joined) void this.join(); }, REJOIN_MS);
+  }
+
+  /** Fills the picture from the profile, then from who the host is and how we stand in the room ourselves. */
+  private async describe(group: Group | undefined): Promise<void> {
+    if (!this.options.userID) return this.look();
+    if (!group) return;
+    this.options.change(viewOf(group));
+    await Promise.all([this.describeHost(group.ownerID), this.describeSelf()]);
+  }
+
+  /** What an anonymous viewer can know: the public picture of the room. */
+  private async look(): Promise<void> {
+    const snapshot = await roomSnapshot(this.options.groupID);
+    if (!this.stopped && snapshot) this.options.change(viewOfSnapshot(snapshot));
+  }
+
+  private async describeHost(ownerID: string): Promise<void> {
+    if (!ownerID) return;
+    const found = await quietly(this.options.chat.getUserProfile({ userIDList: [ownerID] }));
+    if (this.stopped) return;
+    const { nick, avatar } = found?.[0] ?? { nick: '', avatar: '' };
+    this.options.change({ host: { userID: ownerID, nick, avatar } });
+  }
+
+  private async describeSelf(): Promise<void> {
+    const { chat, groupID, userID } = this.options;
+    if (!userID) return;
+    const found = await quietly(chat.getGroupMemberProfile({ groupID, userIDList: [userID] }));
+    const member = found?.memberList[0];
+    if (this.stopped || !member) return;
+    this.options.change({ mutedUntil: member.muteUntil * 1000 });
+  }
+
+  private startCounting(): void {
+    clearInterval(this.recount);
+    this.recount = setInterval(() => void this.count(), this.options.recountMs ?? RECOUNT_MS);
+    void this.count();
+  }
+
+  private async count(): Promise<void> {
+    if (document.hidden) return;
+    if (!this.options.userID) return this.look();
+    const stats = await quietly(this.options.chat.getRoomStats(this.options.groupID));
+    if (this.stopped || !stats) return;
+    this.options.stats?.(stats);
+    this.options.change({ viewers: stats.onlineMemberCount, peak: stats.peakMemberCount, likes: stats.likeCount });
+  }
+
+  private receive(message: DataOf<'onMessageReceived'>[number]): void {
+    if (message.to !== this.options.groupID) return;
+    for (const happening of happeningsOf(message)) {
+      const patch = this.patchOf(happening);
+      if (patch) this.options.change(patch);
+      this.options.happen(happening);
+    }
+  }
+
+  private patchOf(happening: Happening): Partial<RoomView> | null {
+    switch (happening.kind) {
+      case 'goods': return { goods: happening.goods };
+      case 'status': return { status: happening.status };
+      case 'announcement': return { announcement: happening.text };
+      case 'mute_all': return { muteAll: happening.on };
+      case 'mute': return happening.userID === this.options.userID ? { mutedUntil: untilOf(happening.seconds) } : null;
+      case 'left': return this.left(happening.why);
+      default: return null;
+    }
+  }
+
+  private left(why: 'kicked' | 'dismissed' | 'banned'): Partial<RoomView> {
+    this.joined = false;
+    clearInterval(this.recount);
+    return { presence: why };
+  }
+
+  private signedOut(type: string): void {
+    this.left('kicked');
+    this.options.change({ presence: type === 'userSigExpired' ? 'expired' : 'elsewhere' });
+  }
+
+  private netChanged(state: string): void {
+    if (state !== 'connected' && state !== 'connecting' && state !== 'disconnected') return;
+    this.options.change({ net: state });
+    // What changed while we were cut off is not told again if the gap was too large, so ask.
+    if (state === 'connected' && this.joined) void this.refresh();
+  }
+
+  private async refresh(): Promise<void> {
+    const { chat, groupID, userID } = this.options;
+    if (!userID) return this.look();
+    const found = await quietly(chat.getGroupProfile({ groupID }));
+    if (this.stopped || !this.joined) return;
+    if (found) this.options.change(viewOf(found.group));
+    await Promise.all([this.describeSelf(), this.count()]);
+  }
+
+  private listen<E extends EventName>(name: E, handler: Handler<E>): void {
+    const { chat } = this.options;
+    chat.on(name, handler);
+    this.undo.push(() => chat.off(name, handler));
+  }
+}
+
+function untilOf(seconds: number): number {
+  return seconds > 0 ? Date.now() + seconds * 1000 : 0;
+}
+
+function viewOf(group: Group): Partial<RoomView> {
+  const field = (key: string) => group.groupCustomField.find((it) => it.key === key)?.value;
+  return {
+    name: group.name,
+    picture: group.avatar,
+    announcement: group.notification,
+    status: roomStatus(field(STATUS_FIELD)),
+    goods: decodeGoods(field(GOODS_FIELD)),
+    muteAll: group.muteAllMembers,
+  };
+}
+
+function viewOfSnapshot(snapshot: RoomSnapshot): Partial<RoomView> {
+  const { name, picture, announcement, host, fields, muteAll, viewers, peak, likes } = snapshot;
+  return {
+    name, picture, announcement, host, muteAll, viewers, peak, likes,
+    status: roomStatus(fields[STATUS_FIELD]),
+    goods: decodeGoods(fields[GOODS_FIELD]),
+  };
+}
+
+/** For what a page can do without: the answer's data, or nothing. */
+async function quietly<T>(promise: Promise<{ readonly data: T }>): Promise<T | null> {
+  try {
+    return (await promise).data;
+  } catch {
+    return null;
+  }
+}

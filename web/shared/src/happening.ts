@@ -1,0 +1,155 @@
+// What a message means to somebody watching.
+//
+// The SDK hands over messages in the shape of the chat protocol: custom messages named by their data, tips with
+// numbers, notices with other numbers. Both pages, and an anonymous viewer as well as a signed-in one, read them
+// here, so that nobody sees a gift where somebody else sees a line of text.
+
+import { decodeGoods, GOODS_FIELD, type Goods } from './goods';
+import { decodeGift, type Gift } from './gift';
+
+export const STATUS_FIELD = 'room_status';
+
+export type RoomStatus = 'waiting' | 'live' | 'paused' | 'ended';
+
+export interface Person {
+  readonly userID: string;
+  readonly nick: string;
+  readonly avatar: string;
+}
+
+export type Happening =
+  | { readonly kind: 'comment'; readonly id: string; readonly who: Person; readonly text: string; readonly time: number }
+  | { readonly kind: 'like'; readonly id: string; readonly who: Person }
+  | { readonly kind: 'gift'; readonly id: string; readonly who: Person; readonly gift: Gift }
+  | { readonly kind: 'buy'; readonly id: string; readonly who: Person; readonly goods: Goods | null; readonly text: string }
+  | { readonly kind: 'coupon'; readonly id: string; readonly who: Person; readonly text: string }
+  | { readonly kind: 'follow'; readonly id: string; readonly who: Person; readonly following: boolean }
+  | { readonly kind: 'join' | 'quit'; readonly id: string; readonly who: Person }
+  | { readonly kind: 'goods'; readonly goods: Goods | null }
+  | { readonly kind: 'status'; readonly status: RoomStatus }
+  | { readonly kind: 'announcement'; readonly text: string }
+  | { readonly kind: 'mute'; readonly userID: string; readonly seconds: number }
+  | { readonly kind: 'mute_all'; readonly on: boolean }
+  | { readonly kind: 'left'; readonly why: 'kicked' | 'dismissed' | 'banned' };
+
+/** As much of the SDK's message as is read here. */
+export interface ChatMessage {
+  readonly ID: string;
+  readonly type: string;
+  readonly payload: unknown;
+  readonly from: string;
+  readonly to?: string;
+  readonly nick?: string;
+  readonly avatar?: string;
+  readonly time: number;
+}
+
+export function roomStatus(value: string | undefined): RoomStatus {
+  return value === 'live' || value === 'paused' || value === 'ended' ? value : 'waiting';
+}
+
+export function happeningsOf(message: ChatMessage): Happening[] {
+  const payload = record(message.payload);
+  switch (message.type) {
+    case 'TIMTextElem':
+      return [{ kind: 'comment', id: message.ID, who: sender(message), text: text(payload['text']), time: message.time }];
+    case 'TIMCustomElem':
+      return customHappenings(message, text(payload['data']), text(payload['extension']));
+    case 'TIMGroupTipElem':
+      return tipHappenings(message, payload);
+    case 'TIMGroupSystemNoticeElem':
+      return noticeHappenings(payload);
+    default:
+      return [];
+  }
+}
+
+/** Both spellings of following are in use: the component's document says one, its package sends the other. */
+function customHappenings(message: ChatMessage, name: string, value: string): Happening[] {
+  const who = sender(message);
+  const id = message.ID;
+  switch (name) {
+    case 'LIKE':
+      return [{ kind: 'like', id, who }];
+    case 'SEND_GIFT':
+      return [{ kind: 'gift', id, who, gift: decodeGift(value) }];
+    case 'BUY_GOODS':
+      return [{ kind: 'buy', id, who, goods: decodeGoods(value), text: value }];
+    case 'USE_COUPON':
+      return [{ kind: 'coupon', id, who, text: value }];
+    case 'ATTENT':
+    case 'ATTENTION':
+      return [{ kind: 'follow', id, who, following: true }];
+    case 'CANCELATTENT':
+    case 'CANCELATTENTION':
+      return [{ kind: 'follow', id, who, following: false }];
+    default:
+      return [];
+  }
+}
+
+function tipHappenings(message: ChatMessage, payload: Record<string, unknown>): Happening[] {
+  switch (payload['operationType']) {
+    case 1:
+      return [{ kind: 'join', id: message.ID, who: operator(message, payload) }];
+    case 2:
+      return [{ kind: 'quit', id: message.ID, who: operator(message, payload) }];
+    case 6:
+      return profileHappenings(record(payload['newGroupProfile']));
+    case 7:
+      return list(payload['memberList']).map((member) => ({
+        kind: 'mute',
+        userID: text(member['userID']),
+        seconds: Number(member['muteTime']) || 0,
+      }));
+    default:
+      return [];
+  }
+}
+
+function profileHappenings(profile: Record<string, unknown>): Happening[] {
+  const found: Happening[] = [];
+  for (const field of list(profile['groupCustomField'])) {
+    const value = text(field['value']);
+    if (field['key'] === GOODS_FIELD) found.push({ kind: 'goods', goods: decodeGoods(value) });
+    if (field['key'] === STATUS_FIELD) found.push({ kind: 'status', status: roomStatus(value) });
+  }
+  const announcement = profile['notification'] ?? profile['groupNotification'];
+  if (typeof announcement === 'string') found.push({ kind: 'announcement', text: announcement });
+  if (typeof profile['muteAllMembers'] === 'boolean') found.push({ kind: 'mute_all', on: profile['muteAllMembers'] });
+  return found;
+}
+
+function noticeHappenings(payload: Record<string, unknown>): Happening[] {
+  switch (payload['operationType']) {
+    case 4:
+      return [{ kind: 'left', why: 'kicked' }];
+    case 5:
+      return [{ kind: 'left', why: 'dismissed' }];
+    case 21:
+      return [{ kind: 'left', why: 'banned' }];
+    default:
+      return [];
+  }
+}
+
+function sender(message: ChatMessage): Person {
+  return { userID: message.from, nick: message.nick ?? '', avatar: message.avatar ?? '' };
+}
+
+function operator(message: ChatMessage, payload: Record<string, unknown>): Person {
+  const userID = text(payload['operatorID']) || message.from;
+  return { userID, nick: message.nick ?? '', avatar: message.avatar ?? '' };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function list(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(record) : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

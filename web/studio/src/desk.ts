@@ -1,0 +1,166 @@
+// One room as its host works in it: what is shown, and what can be done.
+
+import type { RoomStats } from '@hawker/tim';
+import { inject, provide, reactive, ref, shallowRef, type InjectionKey } from 'vue';
+import {
+  CommentRing, emptyView, encodeGoods, errorCode, CODE, GOODS_FIELD, RoomFeed, STATUS_FIELD,
+  type Goods, type Happening, type Person, type RoomStatus,
+} from '@hawker/web-shared';
+import type { Sdk, Seller } from '@hawker/web-shared/sdk';
+
+const COMMENTS_KEPT = 300;
+const EVENTS_KEPT = 200;
+/** Often enough to feel live; the server counts anyway. */
+const STATS_MS = 3000;
+/** Ten minutes of viewers in the small chart. */
+const SAMPLES_MAX = 200;
+
+export interface Comment {
+  readonly id: string;
+  readonly who: Person;
+  readonly text: string;
+  readonly time: number;
+}
+
+export type LedgerRow = RoomStats['ledger'][number];
+
+export type EventKind = 'gift' | 'buy' | 'follow' | 'join';
+
+export interface ShowEvent {
+  readonly id: string;
+  readonly kind: EventKind;
+  readonly happening: Extract<Happening, { readonly who: Person }>;
+  readonly at: number;
+}
+
+export type Desk = ReturnType<typeof createDesk>;
+
+const key: InjectionKey<Desk> = Symbol('desk');
+
+export function provideDesk(desk: Desk): void {
+  provide(key, desk);
+}
+
+export function useDesk(): Desk {
+  const desk = inject(key);
+  if (!desk) throw new Error('used outside of an open room');
+  return desk;
+}
+
+export function createDesk(sdk: Sdk, seller: Seller, groupID: string, me: Person) {
+  const view = reactive({ ...emptyView });
+  const commentRing = new CommentRing<Comment>(COMMENTS_KEPT);
+  const eventRing = new CommentRing<ShowEvent>(EVENTS_KEPT);
+  const comments = shallowRef<readonly Comment[]>([]);
+  const events = shallowRef<readonly ShowEvent[]>([]);
+  const stats = shallowRef<RoomStats | null>(null);
+  const samples = shallowRef<readonly number[]>([]);
+  /** Until when somebody may not speak, in Unix milliseconds. */
+  const mutedUntil = reactive(new Map<string, number>());
+  const problem = ref<'' | 'failed' | 'muted' | 'refused'>('');
+  let ownCount = 0;
+
+  const redraw = oncePerFrame(() => {
+    comments.value = [...commentRing.list()];
+    events.value = [...eventRing.list()].reverse();
+  });
+  const happen = (happening: Happening) => {
+    if (happening.kind === 'comment') commentRing.push(happening);
+    else if (happening.kind === 'mute') mutedUntil.set(happening.userID, Date.now() + happening.seconds * 1000);
+    else if ('who' in happening) noteEvent(happening);
+    redraw();
+  };
+  const noteEvent = (happening: ShowEvent['happening']) => {
+    const kind = eventKind(happening);
+    if (kind) eventRing.push({ id: happening.id, kind, happening, at: Date.now() });
+  };
+  const feed = new RoomFeed({
+    chat: sdk.chat,
+    groupID,
+    userID: me.userID,
+    recountMs: STATS_MS,
+    change: (patch) => Object.assign(view, patch),
+    happen,
+    revoke: (id) => { commentRing.remove(id); redraw(); },
+    stats: (fresh) => {
+      stats.value = fresh;
+      samples.value = [...samples.value, fresh.onlineMemberCount].slice(-SAMPLES_MAX);
+    },
+  });
+
+  /** True when it was done; otherwise the host is told. */
+  const attempt = async (action: Promise<unknown>): Promise<boolean> => {
+    try {
+      await action;
+      problem.value = '';
+      return true;
+    } catch (error) {
+      const code = errorCode(error);
+      problem.value = code === CODE.muted ? 'muted' : code === CODE.refusedContent ? 'refused' : 'failed';
+      return false;
+    }
+  };
+  const writeField = (field: string, value: string) =>
+    sdk.chat.updateGroupProfile({ groupID, groupCustomField: [{ key: field, value }] });
+
+  return {
+    groupID, me, view, comments, events, stats, samples, mutedUntil, problem,
+    start: () => feed.start(),
+    stop: () => feed.stop(),
+    async setStatus(status: Exclude<RoomStatus, 'waiting'>) {
+      if (await attempt(writeField(STATUS_FIELD, status))) view.status = status;
+    },
+    async announce(text: string) {
+      const done = await attempt(sdk.chat.updateGroupProfile({ groupID, notification: text }));
+      if (done) view.announcement = text;
+      return done;
+    },
+    async pushGoods(goods: Goods | null) {
+      const done = await attempt(writeField(GOODS_FIELD, goods ? encodeGoods(goods) : ''));
+      if (done) view.goods = goods;
+      return done;
+    },
+    async say(text: string) {
+      const done = await attempt(seller.sendMessage(text));
+      if (done) happen({ kind: 'comment', id: `own ${(ownCount += 1)}`, who: me, text, time: Date.now() / 1000 });
+      return done;
+    },
+    async mute(userID: string, seconds: number) {
+      const done = await attempt(sdk.chat.setGroupMemberMuteTime({ groupID, userID, muteTime: seconds }));
+      if (done) mutedUntil.set(userID, Date.now() + seconds * 1000);
+    },
+    async muteAll(on: boolean) {
+      if (await attempt(sdk.chat.updateGroupProfile({ groupID, muteAllMembers: on }))) view.muteAll = on;
+    },
+    /** A mute of before this page was opened is not known here until somebody asks about that person. */
+    async learnMute(userID: string) {
+      const answer = await sdk.chat.getGroupMemberProfile({ groupID, userIDList: [userID] }).catch(() => null);
+      const member = answer?.data.memberList[0];
+      if (member) mutedUntil.set(userID, member.muteUntil * 1000);
+    },
+    dismiss: () => attempt(sdk.chat.dismissGroup(groupID)),
+  };
+}
+
+function eventKind(happening: ShowEvent['happening']): EventKind | null {
+  switch (happening.kind) {
+    case 'gift': return 'gift';
+    case 'buy':
+    case 'coupon': return 'buy';
+    case 'follow': return 'follow';
+    case 'join': return 'join';
+    default: return null;
+  }
+}
+
+/** A busy room changes many times between two frames; the page is drawn for the last of them. */
+function oncePerFrame(draw: () => void): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    const run = () => { waiting = false; draw(); };
+    if (document.hidden) setTimeout(run, 250);
+    else requestAnimationFrame(run);
+  };
+}
