@@ -3,7 +3,7 @@
 // tim and live-sells carry what they use of @hawker/client inside: mini-program tools resolve one file per package
 // more reliably than a tree, and the packages then really have no run-time dependencies.
 import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
@@ -23,7 +23,6 @@ const packages = [
 for (const { name, footer } of packages) {
   const dir = path.join(root, 'sdk', name);
   const entry = path.join(dir, 'src/index.ts');
-  if (!existsSync(entry)) continue;
   const shared = {
     entryPoints: [entry],
     bundle: true,
@@ -36,4 +35,18 @@ for (const { name, footer } of packages) {
   };
   await build({ ...shared, format: 'esm', outfile: path.join(dir, 'dist/index.js') });
   await build({ ...shared, format: 'cjs', outfile: path.join(dir, 'dist/index.cjs'), footer: { js: footer } });
+  if (name !== 'client') bundleTypes(path.join(dir, 'dist'));
+}
+
+/** Types of @hawker/client lie beside the package's own, as its code lies inside: nothing else need be installed. */
+function bundleTypes(dist) {
+  const types = path.join(root, 'sdk/client/dist');
+  const copy = path.join(dist, 'client');
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(types, copy, { recursive: true, filter: (file) => file === types || file.endsWith('.d.ts') });
+  for (const file of readdirSync(dist).filter((entry) => entry.endsWith('.d.ts'))) {
+    const target = path.join(dist, file);
+    const text = readFileSync(target, 'utf8');
+    if (text.includes("'@hawker/client'")) writeFileSync(target, text.replaceAll("'@hawker/client'", "'./client/index.js'"));
+  }
 }

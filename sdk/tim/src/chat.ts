@@ -8,7 +8,7 @@ import { EVENT, TYPES } from './constants.js';
 import { Emitter } from './emitter.js';
 import { GROUP_FIELDS, MEMBER_FIELDS, groupOf, memberOf, withChange } from './group.js';
 import {
-  type Origin, c2cMessageOf, createMessage, customElement, faceElement, groupMessageOf, isMessage, noticeOf, revokedOf,
+  type Origin, createMessage, customElement, faceElement, groupMessageOf, isMessage, noticeOf, revokedOf,
   stamp, textElement, tipOf, wireBody,
 } from './message.js';
 import { emptyProfile, itemsOf, profilesOf, withItems } from './profile.js';
@@ -246,7 +246,7 @@ export class Chat {
     if (!isMessage(message)) throw bad(Code.notAMessage, 'message', 'must come from a create…Message method');
     try {
       stamp(message, { ...this.origin(), now: message.clientTime });
-      await (message.conversationType === 'GROUP' ? this.sendToGroup(message, options) : this.sendToUser(message));
+      await this.sendToGroup(message, options);
       message.status = 'success';
       return ok({ message });
     } catch (error) {
@@ -275,22 +275,10 @@ export class Chat {
     message.sequence = numberOf(reply.MsgSeq);
   }
 
-  private async sendToUser(message: Message): Promise<void> {
-    const MsgBody = wireBody(message);
-    checkMessageSize(MsgBody, message.cloudCustomData);
-    const reply = await this.client.request('openim.sendmsg', {
-      From_Account: message.from, To_Account: message.to, MsgSeq: message.clientSequence, MsgRandom: message.random,
-      MsgBody, CloudCustomData: message.cloudCustomData, MsgClientTime: message.clientTime,
-    });
-    message.time = numberOf(reply.MsgTime, message.time);
-    message.sequence = numberOf(reply.MsgSeq, message.clientSequence);
-  }
-
   /** Recalls a room message for everybody who sees it. Errors: 2105, 2110, the server's 10031 (too late), 10007, … */
   async revokeMessage(message: Message): Promise<Result<{ message: Message }>> {
     this.requireLogin('revokeMessage');
     if (!isMessage(message)) throw bad(Code.notAMessage, 'message', 'must be a message');
-    if (message.conversationType !== 'GROUP') throw bad(Code.recallFailed, 'message', 'must be a message of a room');
     const body = { GroupId: message.to, MsgSeqList: [{ MsgSeq: message.sequence }], TopicId: '' };
     const reply = await this.client.request(`${GROUP}group_msg_recall`, body);
     const code = numberOf(bodiesOf(reply.RecallRetList)[0]?.RetCode);
@@ -705,8 +693,6 @@ export class Chat {
     for (const change of bodiesOf(item.ProfileDataMod)) {
       if (change.Profile_Account === this.client.userID) this.changeProfile(bodiesOf(change.ProfileList));
     }
-    const messages = bodiesOf(item.C2cMsgArray).map((message) => c2cMessageOf(message, this.client.userID));
-    if (messages.length > 0) this.emitter.emit(EVENT.MESSAGE_RECEIVED, messages);
   }
 
   private hold(group: Group): void {

@@ -1,5 +1,4 @@
 import { Code, HawkerError, isBody } from '@hawker/client';
-import { TYPES } from './constants.js';
 
 /** A message with its custom data is at most this long, in bytes of UTF-8 JSON. Source: limits, section 6. */
 export const MESSAGE_BYTES_MAX = 12 * 1024;
@@ -59,11 +58,6 @@ export function fieldsFrom(value: unknown, field: string): { Key: string; Value:
     if (!isBody(entry) || typeof entry.value !== 'string') throw bad(Code.badArgument, field, 'must be a list of {key, value} with string values');
     return { Key: textOf(entry.key, `${field}.key`, Code.badArgument), Value: entry.value };
   });
-}
-
-export function conversationTypeFrom(value: unknown): 'GROUP' | 'C2C' {
-  if (value === TYPES.CONV_GROUP || value === TYPES.CONV_C2C) return value;
-  throw bad(Code.badConversationType, 'conversationType', 'must be TYPES.CONV_GROUP or TYPES.CONV_C2C');
 }
 
 /** Refuses what the server would refuse for its length, before it is sent. */

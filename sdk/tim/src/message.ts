@@ -1,5 +1,5 @@
 import { type Body, Code, bodiesOf, bodyOf, groupIdOf, isBody, numberOf, stringOf } from '@hawker/client';
-import { bad, conversationTypeFrom, objectOf, textOf } from './check.js';
+import { bad, objectOf, textOf } from './check.js';
 import { TYPES } from './constants.js';
 import { newProfileOf } from './group.js';
 import type { CustomPayload, GroupNoticePayload, GroupTipPayload, Message, MessageFields, RevokedMessage, TipMember } from './types.js';
@@ -51,13 +51,13 @@ export function stamp(message: Message, origin: Origin): void {
 /** A message of our own from the options of a `create…Message`. */
 export function createMessage(options: unknown, method: string, payloadOf: (payload: Body) => Element, origin: Origin): Message {
   const { to, conversationType, priority, payload, cloudCustomData } = objectOf(options, method);
-  const type = conversationTypeFrom(conversationType);
-  const target = textOf(to, 'to', type === 'GROUP' ? Code.badGroupId : Code.noUserId);
+  if (conversationType !== TYPES.CONV_GROUP) throw bad(Code.badConversationType, 'conversationType', 'must be TYPES.CONV_GROUP');
+  const target = textOf(to, 'to', Code.badGroupId);
   if (!isBody(payload)) throw bad(Code.badArgument, 'payload', 'must be an object');
   if (priority !== undefined && !PRIORITIES.includes(priority as string)) throw bad(Code.badArgument, 'priority', 'must be one of TYPES.MSG_PRIORITY_*');
   if (cloudCustomData !== undefined && typeof cloudCustomData !== 'string') throw bad(Code.badArgument, 'cloudCustomData', 'must be a string');
   const message = compose(payloadOf(payload), {
-    to: target, conversationType: type, conversationID: type + target, flow: 'out', status: 'unSend', isRead: true,
+    to: target, conversationID: `GROUP${target}`, flow: 'out', status: 'unSend', isRead: true,
     priority: stringOf(priority) || 'Normal', cloudCustomData: cloudCustomData ?? '', time: origin.now,
     clientTime: origin.now, random: origin.random, clientSequence: origin.clientSequence,
   });
@@ -148,21 +148,11 @@ function envelope(item: Body, self: string): Partial<MessageFields> {
 /** A chat message from Event 3 (or 17: to all rooms). */
 export function groupMessageOf(item: Body, event: number, self: string): Message {
   const groupID = groupIdOf(item);
-  return fromElements(item, { to: groupID, conversationID: `GROUP${groupID}`, isBroadcastMessage: event === 17 }, self);
-}
-
-/** A one-to-one message from Event 9. */
-export function c2cMessageOf(item: Body, self: string): Message {
-  const from = stringOf(item.From_Account);
-  const to = stringOf(item.To_Account);
-  return fromElements(item, { to, conversationType: 'C2C', conversationID: `C2C${from === self ? to : from}` }, self);
-}
-
-function fromElements(item: Body, fields: Partial<MessageFields>, self: string): Message {
   const elements = bodiesOf(item.MsgBody).map(elementOf);
   const first = elements[0] ?? { type: 'TIMTextElem', payload: { text: '' } };
   return compose(first, {
-    ...envelope(item, self), ...fields, _elements: elements.map(({ type, payload }) => ({ type, content: payload })),
+    ...envelope(item, self), to: groupID, conversationID: `GROUP${groupID}`, isBroadcastMessage: event === 17,
+    _elements: elements.map(({ type, payload }) => ({ type, content: payload })),
   });
 }
 

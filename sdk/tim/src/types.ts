@@ -102,10 +102,10 @@ export type OtherPayload = Readonly<Record<string, unknown>>;
 export interface MessageFields {
   /** `<sender's number>-<client time>-<random>`; the same for everybody who sees the message. */
   ID: string;
-  /** `GROUP<groupID>`, `C2C<userID>` or `@TIM#SYSTEM`. */
+  /** `GROUP<groupID>` or `@TIM#SYSTEM`. */
   conversationID: string;
   conversationType: string;
-  /** Group or user the message goes to. */
+  /** Group the message belongs to. */
   to: string;
   /** Sender; `@TIM#SYSTEM` for tips and notices. */
   from: string;
@@ -157,9 +157,9 @@ export type Message = MessageFields & (
 
 /** What `createTextMessage` and its like take. */
 export interface MessageOptions<P> {
-  /** Group or user id. */
+  /** Group id. */
   to: string;
-  /** `TYPES.CONV_GROUP` or `TYPES.CONV_C2C`. */
+  /** `TYPES.CONV_GROUP`: messages from user to user are not part of this package. */
   conversationType: string;
   /** `TYPES.MSG_PRIORITY_*`; default normal. What exceeds a room's budget is dropped, lowest first. */
   priority?: string;

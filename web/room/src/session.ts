@@ -75,7 +75,6 @@ export class Session {
 
   async follow(on: boolean): Promise<void> {
     await (on ? this.seller?.attention() : this.seller?.cancelAttention());
-    remember(this.followKey(), on ? '1' : null);
     this.store.set({ following: on });
   }
 
@@ -92,7 +91,6 @@ export class Session {
       return false;
     }
     this.store.set({ me: { userID: credentials.userID, nick, avatar: '' } });
-    this.store.set({ following: remembered(this.followKey()) !== null });
     this.startFeed(credentials.userID);
     if (!nick) void this.learnOwnName(credentials.userID);
     return true;
@@ -143,10 +141,5 @@ export class Session {
     } catch {
       return null;
     }
-  }
-
-  /** The component announces a follow to the room; whom we follow is also kept here, to be right on the next visit. */
-  private followKey(): string {
-    return `hawker.follow.${this.groupID}.${this.store.state.me?.userID ?? ''}`;
   }
 }

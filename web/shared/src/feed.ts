@@ -60,6 +60,9 @@ const RECOUNT_MS = 15_000;
 /** A join that failed for want of a network is tried again this often, as long as the page is open. */
 const REJOIN_MS = 3_000;
 
+/** The member field in which the live-selling component keeps whom somebody follows. */
+const FOLLOW_FIELD = 'attent';
+
 type EventName =
   | 'onMessageReceived' | 'onMessageRevoked' | 'netStateChange' | 'kickedOut' | 'onGroupCounterUpdated' | 'hawkerRoomLost';
 type Handler<E extends EventName> = (event: { readonly data: DataOf<E> }) => void;
@@ -154,10 +157,12 @@ export class RoomFeed {
   private async describeSelf(): Promise<void> {
     const { chat, groupID, userID } = this.options;
     if (!userID) return;
-    const found = await quietly(chat.getGroupMemberProfile({ groupID, userIDList: [userID] }));
+    const found = await quietly(chat.getGroupMemberProfile({ groupID, userIDList: [userID], memberCustomFieldFilter: [FOLLOW_FIELD] }));
     const member = found?.memberList[0];
     if (this.stopped || !member) return;
     this.options.change({ mutedUntil: member.muteUntil * 1000 });
+    const follow = member.memberCustomField.find(({ key }) => key === FOLLOW_FIELD);
+    if (follow) this.options.change({ following: follow.value !== '' });
   }
 
   private startCounting(): void {

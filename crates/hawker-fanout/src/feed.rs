@@ -1,0 +1,112 @@
+//! One room at one shard: who hears it there, and what has not left yet.
+
+use crate::Item;
+use hawker_core::Time;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a feed spreads its rounds. A round costs its members' number of sends, so a big room that would flush at
+/// every message could keep a core busy alone: after a round it rests for as long as the round took.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// A rest lasts this many times the round before it.
+    pub rest_factor: u32,
+    /// It never lasts longer than this.
+    pub rest_max: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { rest_factor: 1, rest_max: Duration::from_millis(100) }
+    }
+}
+
+/// A room's members at one shard, named by `K`, and the items that wait for the next round.
+#[derive(Debug)]
+pub struct Feed<P, K> {
+    members: Vec<K>,
+    waiting: Vec<Arc<Item<P>>>,
+    rests_until: Time,
+}
+
+impl<P, K: Copy> Default for Feed<P, K> {
+    fn default() -> Self {
+        Self { members: Vec::new(), waiting: Vec::new(), rests_until: Time::default() }
+    }
+}
+
+impl<P, K: Copy> Feed<P, K> {
+    /// Adds a member and returns its place, which it must remember.
+    pub fn add(&mut self, member: K) -> usize {
+        self.members.push(member);
+        self.members.len() - 1
+    }
+
+    /// Removes the member at a place. The last one takes that place over, and must be told.
+    pub fn remove(&mut self, place: usize) -> Option<K> {
+        self.members.swap_remove(place);
+        self.members.get(place).copied()
+    }
+
+    /// Everybody who hears the room here.
+    pub fn members(&self) -> &[K] {
+        &self.members
+    }
+
+    /// An item for everybody.
+    pub fn push(&mut self, item: Arc<Item<P>>) {
+        self.waiting.push(item);
+    }
+
+    /// Items that wait for the next round.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// When the next round may begin: at once after silence, otherwise when the rest is over. `None`: nothing waits.
+    pub fn due_at(&self) -> Option<Time> {
+        (!self.waiting.is_empty()).then_some(self.rests_until)
+    }
+
+    /// Begins a round: takes what has gathered.
+    pub fn take(&mut self) -> Vec<Arc<Item<P>>> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// A round that took `took` is over.
+    pub fn rest(&mut self, now: Time, took: Duration, pace: Pace) {
+        self.rests_until = now + (took * pace.rest_factor).min(pace.rest_max);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hawker_core::post::Class;
+
+    #[test]
+    fn the_first_message_after_silence_leaves_at_once_and_the_next_after_a_rest() {
+        let item = |seq| Arc::new(Item { seq, class: Class::ChatNormal, payload: () });
+        let mut feed: Feed<(), u32> = Feed::default();
+        let pace = Pace::default();
+        assert_eq!(feed.due_at(), None);
+        feed.push(item(1));
+        assert!(feed.due_at().unwrap() <= Time(1000));
+        assert_eq!(feed.take().len(), 1);
+        feed.rest(Time(1000), Duration::from_millis(30), pace);
+        feed.push(item(2));
+        feed.push(item(3));
+        assert_eq!(feed.due_at(), Some(Time(1030)));
+        feed.rest(Time(2000), Duration::from_secs(5), pace);
+        assert_eq!(feed.due_at(), Some(Time(2100)), "never later than the pace allows");
+    }
+
+    #[test]
+    fn who_takes_over_a_place_is_named() {
+        let mut feed: Feed<(), u32> = Feed::default();
+        assert_eq!((feed.add(10), feed.add(11), feed.add(12)), (0, 1, 2));
+        assert_eq!(feed.remove(0), Some(12));
+        assert_eq!(feed.members(), [12, 11]);
+        assert_eq!(feed.remove(1), None);
+    }
+}

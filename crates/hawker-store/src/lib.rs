@@ -1,0 +1,92 @@
+//! Keeps what the rules say must be kept.
+//!
+//! One SQLite file in WAL mode with full synchronisation: when a commit is confirmed it has survived `kill -9` and
+//! a power cut. One thread writes; whatever has gathered while it was busy goes into one transaction, so the cost
+//! of a sync is shared by all who wait for it. The rules are started from [`Store::load`] and hold everything that
+//! is asked for often in memory, so there are no readers beside the writer while the server runs.
+
+mod load;
+mod write;
+
+pub use write::{Writer, WriterBounds};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use std::path::{Path, PathBuf};
+
+mod migrations {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Why something could not be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused.
+    #[error("database: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// The database is from another version of the server.
+    #[error("migration: {0}")]
+    Migration(#[from] refinery::Error),
+    /// Something kept cannot be understood.
+    #[error("{what} in the database cannot be read: {source}")]
+    Unreadable {
+        /// What it is.
+        what: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+/// The database of one server.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// The file's name within the data folder.
+pub const FILE_NAME: &str = "hawker.db";
+
+impl Store {
+    /// Opens the database in a folder, making or migrating it as needed. Only one server may have it open.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(FILE_NAME);
+        let mut connection = Connection::open(&path)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "cache_size", -16_000)?;
+        migrations::migrations::runner().run(&mut connection)?;
+        Ok(Self { connection, path })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A value that the server made for itself at first start, made now if there is none.
+    pub fn meta_or_insert(&self, key: &str, make: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        let kept = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+            .optional()?;
+        if let Some(value) = kept {
+            return Ok(value);
+        }
+        let value = make();
+        self.connection.execute("INSERT INTO meta (key, value) VALUES (?1, ?2)", params![key, value])?;
+        Ok(value)
+    }
+
+    /// The apps that the server made for itself.
+    pub fn apps(&self) -> Result<Vec<(u32, String)>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT id, secret FROM app ORDER BY id")?;
+        let apps = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(apps.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps an app that the server made for itself.
+    pub fn insert_app(&self, id: u32, secret: &str) -> Result<(), StoreError> {
+        self.connection.execute("INSERT INTO app (id, secret) VALUES (?1, ?2)", params![id, secret])?;
+        Ok(())
+    }
+}

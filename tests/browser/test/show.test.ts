@@ -1,0 +1,279 @@
+// A whole show, from opening the room to closing it, with a host at a desk and a viewer on a phone.
+//
+// The steps build on each other like the show itself: one room, two browsers, the real server between them.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { DESK, miss, openBrowser, PATIENCE_MS, see, shot, visit, type Visitor } from '../src/browser';
+import { openLine, type Line } from '../src/line';
+import { startServer, type Server } from '../src/server';
+
+const ROOM = 'show_1';
+const SCRIPT = '<script>alert(1)</script>';
+const PICTURE = '<img src=x onerror=alert(2)>';
+
+let server: Server;
+let line: Line;
+let browser: Browser;
+let host: Visitor;
+let viewer: Visitor;
+
+before(async () => {
+  server = await startServer();
+  line = await openLine(server.address);
+  browser = await openBrowser();
+  host = await visit(browser, { size: DESK });
+  viewer = await visit(browser);
+});
+
+after(async () => {
+  await browser?.close();
+  await line?.close();
+  await server?.stop();
+});
+
+const studio = () => host.page;
+const room = () => viewer.page;
+const comment = (text: string) => room().getByRole('log').getByText(text, { exact: true });
+const heard = (text: string) => studio().getByRole('log', { name: 'Comments' }).getByText(text, { exact: true });
+const event = (text: string) => studio().getByRole('log', { name: 'Events' }).getByText(text);
+const sayField = () => room().locator('.say');
+const phoneSays = async (text: string) => {
+  await sayField().fill(text);
+  await sayField().press('Enter');
+};
+
+describe('a show', { timeout: 180_000 }, () => {
+  it('opens a room that does not exist yet from a link of the host', async () => {
+    const { user, sig } = server.host;
+    await studio().goto(`http://${server.address}/studio#room=${ROOM}&user=${user}&sig=${encodeURIComponent(sig)}`);
+    await see(studio().getByText(`There is no room ${ROOM} yet`));
+    await studio().getByLabel('Name of the show').fill('Teaware at night');
+    await studio().getByRole('button', { name: 'Open a room' }).click();
+    await see(studio().getByRole('heading', { name: 'Teaware at night' }));
+    assert.equal(new URL(studio().url()).hash, '', 'the signature does not stay in the address');
+  });
+
+  it('waits for the host before it is live', async () => {
+    await room().goto(`http://${line.address}/room/${ROOM}`);
+    await see(room().getByRole('heading', { name: 'The show starts soon' }));
+  });
+
+  it('goes live on the pages of those who wait, anonymous or not', async () => {
+    await studio().getByRole('button', { name: 'Go live' }).click();
+    await see(room().locator('.badge', { hasText: 'LIVE' }));
+    await miss(room().getByRole('heading', { name: 'The show starts soon' }));
+  });
+
+  it('shows comments to an anonymous viewer', async () => {
+    await studio().getByPlaceholder('Say something as the host').fill('Good evening!');
+    await studio().keyboard.press('Enter');
+    await see(heard('Good evening!'));
+    await see(comment('Good evening!'));
+  });
+
+  it('asks for a name before the first comment, and shows a name that looks like markup as text', async () => {
+    await sayField().click();
+    await room().getByLabel('Your name').fill(PICTURE);
+    await room().getByRole('button', { name: 'Join in' }).click();
+    await miss(room().getByRole('dialog'));
+    await phoneSays(SCRIPT);
+    await see(comment(SCRIPT));
+    await see(heard(SCRIPT));
+    await see(studio().getByRole('log', { name: 'Comments' }).getByText(PICTURE));
+    assert.equal(await room().locator('.comments script, .comments .said img').count(), 0);
+    assert.equal(await studio().locator('.chat-list script, .chat-said img').count(), 0);
+  });
+
+  it('remembers the name when the page is loaded again', async () => {
+    await room().reload();
+    await see(room().locator(`.say[aria-label*="onerror"]`));
+    await phoneSays('I am back');
+    await see(heard('I am back'));
+  });
+
+  it('puts the goods that the host pushes before the viewer, with a price in words of their language', async () => {
+    await studio().getByLabel('Title').fill('Celadon cup <b>280 ml</b>');
+    await studio().getByLabel('Price').fill('1299.50');
+    await studio().getByLabel('Currency').selectOption('CNY');
+    await studio().getByRole('button', { name: 'Push to viewers' }).click();
+    const card = room().getByRole('region', { name: 'On offer now' });
+    await see(card.getByText('Celadon cup <b>280 ml</b>'));
+    await see(card.getByText('¥1,299.50'));
+    await see(studio().getByText('Viewers see this now'));
+  });
+
+  it('tells the host who wants to buy', async () => {
+    await room().getByRole('button', { name: 'Buy' }).click();
+    await see(room().getByText('The host has been told'));
+    await see(event('wants Celadon cup'));
+  });
+
+  it('tells the host of likes, gifts and follows', async () => {
+    await room().getByRole('button', { name: 'Like' }).click();
+    await room().getByRole('button', { name: 'Like' }).click();
+    await see(studio().locator('.tile-likes dd', { hasText: /^[2-9]/ }));
+    await room().getByRole('button', { name: 'Follow' }).click();
+    await see(room().getByRole('button', { name: 'Following' }));
+    await see(event('followed you'));
+    await room().getByRole('button', { name: 'Gift' }).click();
+    await room().getByRole('button', { name: 'Rocket' }).click();
+    await see(room().locator('.gift-banner'));
+    await see(event('sent a rocket'));
+    await room().getByRole('button', { name: 'Close' }).click();
+    await shot(viewer, 'room-live');
+    await shot(host, 'studio-live');
+  });
+
+  it('keeps the follow when the page is loaded again', async () => {
+    await room().reload();
+    await see(room().getByRole('button', { name: 'Following' }));
+  });
+
+  it('shows the announcement, and counts its bytes before it is published', async () => {
+    const field = studio().getByRole('textbox', { name: 'Announcement' });
+    await field.fill('茶'.repeat(101));
+    await see(studio().getByText('303 of 300 bytes'));
+    assert.equal(await studio().getByRole('button', { name: 'Publish' }).isDisabled(), true);
+    await field.fill('Prize draw at eight');
+    await studio().getByRole('button', { name: 'Publish' }).click();
+    await see(room().getByText('Prize draw at eight'));
+  });
+
+  it('lets the host mute one viewer, who is told why, and speak again', async () => {
+    const actions = () => studio().getByRole('log', { name: 'Comments' }).getByRole('button', { name: /Actions for/ }).last();
+    await actions().click();
+    await studio().getByRole('button', { name: '10 minutes' }).click();
+    await see(room().getByText(/You are muted for/));
+    assert.equal(await sayField().isDisabled(), true);
+    await shot(viewer, 'room-muted');
+    await actions().click();
+    await studio().getByRole('button', { name: 'Unmute' }).click();
+    await miss(room().getByText(/You are muted for/));
+    await phoneSays('Thank you');
+    await see(heard('Thank you'));
+  });
+
+  it('knows after a reload that the viewer is still muted', async () => {
+    const actions = () => studio().getByRole('log', { name: 'Comments' }).getByRole('button', { name: /Actions for/ }).last();
+    await actions().click();
+    await studio().getByRole('button', { name: '1 hour' }).click();
+    await see(room().getByText(/You are muted for/));
+    await room().reload();
+    await see(room().getByText(/You are muted for/));
+    await actions().click();
+    await studio().getByRole('button', { name: 'Unmute' }).click();
+    await miss(room().getByText(/You are muted for/));
+  });
+
+  it('lets the host silence everyone', async () => {
+    const everyone = studio().getByRole('switch', { name: /Mute all|All muted/ });
+    await everyone.click();
+    await see(room().getByText('Only the host can speak now'));
+    await everyone.click();
+    await miss(room().getByText('Only the host can speak now'));
+  });
+
+  it('says when it is cut off, comes back by itself and has missed nothing', async () => {
+    viewer.tolerate(/WebSocket connection|ERR_/);
+    line.cut();
+    await see(room().locator('.net', { hasText: /No connection|Reconnecting/ }));
+    await shot(viewer, 'room-cut-off');
+    await studio().getByPlaceholder('Say something as the host').fill('Said while you were away');
+    await studio().keyboard.press('Enter');
+    line.mend();
+    await see(comment('Said while you were away'));
+    await miss(room().locator('.net'));
+    assert.equal(await comment('Said while you were away').count(), 1);
+  });
+
+  it('speaks Chinese to a Chinese browser, and remembers another choice', async () => {
+    const guest = await visit(browser, { locale: 'zh-CN' });
+    await guest.page.goto(`http://${server.address}/room/${ROOM}`);
+    await see(guest.page.getByText('直播中'));
+    await see(guest.page.getByText('欢迎来到直播间'));
+    await shot(guest, 'room-zh');
+    await guest.page.getByRole('button', { name: '切换到英文' }).click();
+    await see(guest.page.getByText('LIVE'));
+    await guest.page.reload();
+    await see(guest.page.getByText('LIVE'));
+    assert.deepEqual(guest.errors, []);
+    await guest.context.close();
+  });
+
+  it('counts who watches', async () => {
+    await see(studio().locator('.tile-viewers dd', { hasText: /^[1-9]/ }));
+    await see(room().locator('.viewers', { hasText: /[1-9]/ }));
+  });
+
+  it('takes the card away', async () => {
+    await studio().getByRole('button', { name: 'Take away' }).click();
+    await miss(room().getByRole('region', { name: 'On offer now' }));
+  });
+
+  it('pauses and goes on', async () => {
+    await studio().getByRole('button', { name: 'Pause' }).click();
+    await see(room().getByRole('heading', { name: 'Back in a moment' }));
+    await studio().getByRole('button', { name: 'Resume' }).click();
+    await miss(room().getByRole('heading', { name: 'Back in a moment' }));
+  });
+
+  it('ends when the host says so, after a question', async () => {
+    await studio().getByRole('button', { name: 'End', exact: true }).click();
+    await studio().getByRole('button', { name: 'End the show' }).click();
+    await see(room().getByRole('heading', { name: 'The show has ended' }));
+    await miss(sayField());
+    await shot(viewer, 'room-ended');
+  });
+
+  it('is closed for good, and says so to those who were there and those who come later', async () => {
+    await studio().getByRole('button', { name: 'More' }).click();
+    await studio().getByRole('button', { name: 'Close the room' }).first().click();
+    await studio().getByRole('dialog').getByRole('button', { name: 'Close the room' }).last().click();
+    await see(room().getByRole('heading', { name: 'The room has been closed' }));
+    await see(studio().getByRole('heading', { name: 'Which room?' }));
+    const late = await visit(browser);
+    await late.page.goto(`http://${server.address}/room/${ROOM}`);
+    await see(late.page.getByRole('heading', { name: 'There is no such room' }));
+    await late.context.close();
+  });
+
+  it('has reported no error on any page', () => {
+    assert.deepEqual(host.errors, []);
+    assert.deepEqual(viewer.errors, []);
+  });
+});
+
+describe('the doors', { timeout: 60_000 }, () => {
+  it('shows the demo room with its goods and scripted viewers', async () => {
+    const guest = await visit(browser);
+    await guest.page.goto(`http://${server.address}/room/demo`);
+    await see(guest.page.locator('.badge', { hasText: 'LIVE' }));
+    await see(guest.page.getByRole('region', { name: 'On offer now' }));
+    await see(guest.page.locator('.comments .line:not(.welcome)'));
+    await shot(guest, 'room-demo');
+    assert.deepEqual(guest.errors, []);
+    await guest.context.close();
+  });
+
+  it('refuses a wrong signature with words', async () => {
+    const stranger = await visit(browser, { size: DESK });
+    await stranger.page.goto(`http://${server.address}/studio`);
+    await stranger.page.getByLabel('User ID').fill('host');
+    await stranger.page.getByLabel('UserSig').fill('not-a-signature');
+    await stranger.page.getByRole('button', { name: 'Sign in' }).click();
+    await see(stranger.page.getByText('Sign-in was refused'));
+    await shot(stranger, 'studio-sign-in');
+    await stranger.context.close();
+  });
+
+  it('runs nothing but its own files: the policy of the pages is strict', async () => {
+    for (const page of ['/studio', '/room/demo']) {
+      const response = await fetch(`http://${server.address}${page}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      const policy = response.headers.get('content-security-policy') ?? '';
+      assert.match(policy, /default-src 'self'/);
+      assert.doesNotMatch(policy, /script-src[^;]*'unsafe|unsafe-eval/);
+    }
+  });
+});
