@@ -5,8 +5,8 @@ export default defineConfig({
   base: '/assets/room/',
   resolve: { conditions: ['@hawker/source', ...defaultClientConditions] },
   build: {
-    // What five-year-old phones and the browsers inside chat apps run.
-    target: ['es2020', 'chrome80', 'safari14'],
+    // What five-year-old phones and the browsers inside chat apps run; below this there is no <dialog> or `inset`.
+    target: ['es2020', 'chrome87', 'safari15.4'],
     modulePreload: { polyfill: false },
     assetsDir: '.',
     assetsInlineLimit: 0,

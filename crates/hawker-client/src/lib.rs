@@ -23,8 +23,10 @@
 //! * [`protocol`] is the protocol as pure code, for those who bring their own sockets.
 //! * [`user_sig`] makes login signatures, for those who hold the app's secret.
 //! * [`viewers`] fills a room with scripted viewers, for demonstrations.
-//! * [`swarm`] and [`bench`] load a server with thousands of members and measure it (Linux).
+//! * [`swarm`] and [`bench`](mod@bench) load a server with thousands of members and measure it (Linux).
 
+#[cfg(target_os = "linux")]
+pub mod bench;
 mod client;
 mod error;
 pub mod live_sells;
@@ -33,16 +35,17 @@ pub mod protocol;
 pub mod swarm;
 mod types;
 mod usersig;
+pub mod viewers;
 
 pub use client::{Client, ConnectOptions, Events};
 pub use error::Error;
 pub use protocol::{
-    CounterChange, Event, GapKind, KickReason, Lagged, Limits, MemberMute, MemberTip, NetState, Notice,
-    ReconnectPolicy, RemovalReason, RoomChange,
+    CounterChange, Event, GapKind, KickReason, Lagged, Limits, MemberMute, MemberTip, NetState,
+    Notice, ReconnectPolicy, RemovalReason, RoomChange,
 };
 pub use types::{
-    Counter, Custom, CustomField, DroppedCount, Element, LedgerLine, MemberCard, MemberPage, NewRoom, OnlineCount,
-    Outgoing, Priority, Profile, ProfileUpdate, Role, RoomId, RoomMessage, RoomProfile, RoomStats, RoomUpdate, SelfInfo,
-    Sent, UserId,
+    Counter, Custom, CustomField, DroppedCount, Element, LedgerLine, MemberCard, MemberPage,
+    NewRoom, OnlineCount, Outgoing, Priority, Profile, ProfileUpdate, Role, RoomId, RoomMessage,
+    RoomProfile, RoomStats, RoomUpdate, SelfInfo, Sent, UserId,
 };
 pub use usersig::user_sig;

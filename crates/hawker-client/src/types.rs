@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// A room id as the server knows it (`GroupId` on the wire): 1 to 48 bytes of printable ASCII.
@@ -83,7 +83,11 @@ pub struct Custom {
 impl Custom {
     /// A custom message with `data` and `ext`, as the live-selling component sends them.
     pub fn new(data: impl Into<String>, ext: impl Into<String>) -> Custom {
-        Custom { data: data.into(), desc: String::new(), ext: ext.into() }
+        Custom {
+            data: data.into(),
+            desc: String::new(),
+            ext: ext.into(),
+        }
     }
 }
 
@@ -125,7 +129,10 @@ pub struct Outgoing {
 impl Outgoing {
     /// A message of one element.
     pub fn new(element: Element) -> Outgoing {
-        Outgoing { elements: vec![element], ..Outgoing::default() }
+        Outgoing {
+            elements: vec![element],
+            ..Outgoing::default()
+        }
     }
 
     /// A text message.
@@ -214,22 +221,53 @@ impl RoomMessage {
     }
 }
 
-/// A member as a tip shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+/// A member as a tip or a member list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(from = "RawMemberCard")]
 pub struct MemberCard {
     /// Who.
-    #[serde(rename = "UserId", alias = "Member_Account")]
     pub user: UserId,
     /// Name, empty if none is set.
-    #[serde(rename = "NickName")]
     pub nick: String,
     /// URL of the picture, empty if none is set.
-    #[serde(rename = "ImageUrl", alias = "FaceUrl", alias = "Avatar")]
     pub avatar: String,
     /// When the member joined, Unix seconds; 0 where the server does not say (tips).
-    #[serde(rename = "JoinTime")]
     pub joined_secs: u64,
+}
+
+/// Tips and lists name the same things differently, and lists name some of them twice.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct RawMemberCard {
+    user_id: UserId,
+    #[serde(rename = "Member_Account")]
+    member_account: UserId,
+    nick_name: String,
+    image_url: String,
+    face_url: String,
+    avatar: String,
+    join_time: u64,
+}
+
+impl From<RawMemberCard> for MemberCard {
+    fn from(raw: RawMemberCard) -> MemberCard {
+        let user = if raw.user_id.as_str().is_empty() {
+            raw.member_account
+        } else {
+            raw.user_id
+        };
+        let avatars = [raw.image_url, raw.avatar, raw.face_url];
+        let avatar = avatars
+            .into_iter()
+            .find(|url| !url.is_empty())
+            .unwrap_or_default();
+        MemberCard {
+            user,
+            nick: raw.nick_name,
+            avatar,
+            joined_secs: raw.join_time,
+        }
+    }
 }
 
 /// One page of the members of a room.
@@ -278,8 +316,8 @@ pub struct RoomProfile {
     /// Custom fields such as `add_goods` and `room_status`.
     #[serde(rename = "AppDefinedData")]
     pub custom: Vec<CustomField>,
-    /// The asking user's own part; absent for strangers.
-    #[serde(rename = "SelfInfo")]
+    /// The asking user's own part; absent for those who are not members.
+    #[serde(rename = "SelfInfo", deserialize_with = "members_only")]
     pub me: Option<SelfInfo>,
 }
 
@@ -291,7 +329,10 @@ impl RoomProfile {
 
     /// The value of a custom field; `None` if it was never set.
     pub fn custom_field(&self, key: &str) -> Option<&str> {
-        self.custom.iter().find(|field| field.key == key).map(|field| field.value.as_str())
+        self.custom
+            .iter()
+            .find(|field| field.key == key)
+            .map(|field| field.value.as_str())
     }
 }
 
@@ -308,7 +349,10 @@ pub struct CustomField {
 impl CustomField {
     /// A field with its value.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> CustomField {
-        CustomField { key: key.into(), value: value.into() }
+        CustomField {
+            key: key.into(),
+            value: value.into(),
+        }
     }
 }
 
@@ -321,6 +365,13 @@ pub struct SelfInfo {
     /// Unix seconds; 0 if not a member.
     #[serde(rename = "JoinTime")]
     pub joined_secs: u64,
+}
+
+/// Servers describe strangers too, as `NotMember`.
+fn members_only<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SelfInfo>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let is_member = value.get("Role").is_some_and(|role| role != "NotMember");
+    Ok(is_member.then(|| SelfInfo::deserialize(value).unwrap_or_default()))
 }
 
 /// What a member may do in a room.
@@ -369,7 +420,10 @@ pub struct RoomUpdate {
 impl RoomUpdate {
     /// An update of one custom field.
     pub fn field(key: &str, value: impl Into<String>) -> RoomUpdate {
-        RoomUpdate { custom: vec![CustomField::new(key, value)], ..RoomUpdate::default() }
+        RoomUpdate {
+            custom: vec![CustomField::new(key, value)],
+            ..RoomUpdate::default()
+        }
     }
 }
 
@@ -461,4 +515,50 @@ pub struct DroppedCount {
     pub reason: String,
     /// How many.
     pub count: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn member_cards_are_read_from_tips_and_lists() {
+        let want = MemberCard {
+            user: "u".into(),
+            nick: "N".into(),
+            avatar: "h".into(),
+            joined_secs: 0,
+        };
+        let tip = json!({"UserId": "u", "NickName": "N", "ImageUrl": "h"});
+        let list = json!({"Member_Account": "u", "NickName": "N", "Avatar": "h", "FaceUrl": "h", "Role": "Member"});
+        for value in [tip, list] {
+            assert_eq!(MemberCard::deserialize(value).unwrap(), want);
+        }
+    }
+
+    #[test]
+    fn strangers_have_no_part_in_a_room() {
+        for (own, want) in [
+            (json!({"Role": "NotMember", "JoinTime": 0}), None),
+            (
+                json!({"Role": "Owner", "JoinTime": 5}),
+                Some(SelfInfo {
+                    role: Role::Owner,
+                    joined_secs: 5,
+                }),
+            ),
+        ] {
+            let profile =
+                RoomProfile::deserialize(json!({"GroupId": "r", "SelfInfo": own})).unwrap();
+            assert_eq!(profile.me, want);
+        }
+        assert_eq!(
+            RoomProfile::deserialize(json!({"GroupId": "r"}))
+                .unwrap()
+                .me,
+            None
+        );
+    }
 }

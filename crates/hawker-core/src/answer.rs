@@ -1,6 +1,6 @@
 //! What the rules answer. Each wire writes it in its own spelling.
 
-use crate::id::{AccountId, RoomId, SessionId, UserId};
+use crate::id::{AccountId, AppId, RoomId, SessionId, UserId};
 use crate::post::Class;
 use crate::refusal::Refusal;
 use crate::room::ledger::Ledger;
@@ -26,6 +26,8 @@ pub enum Answer {
     RoomProfiles(Vec<Result<RoomView, (RoomId, Refusal)>>),
     /// In the room.
     Joined {
+        /// The app.
+        app: AppId,
         /// The room.
         room: RoomId,
         /// Whether the client asked for what was said before.
@@ -75,6 +77,8 @@ pub enum Answer {
 /// See [`Answer::LoggedIn`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoggedIn {
+    /// The app.
+    pub app: AppId,
     /// The account's number.
     pub account: AccountId,
     /// The session.

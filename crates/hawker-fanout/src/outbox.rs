@@ -41,11 +41,8 @@ enum Entry<P> {
 /// What became of a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
-    /// It waits; so many others were given up for it or because of it, itself included.
-    Queued {
-        /// How many items were given up.
-        dropped: u32,
-    },
+    /// It waits, unless it was itself given up.
+    Queued,
     /// What must not be dropped does not fit: close the connection.
     Full,
 }
@@ -66,26 +63,25 @@ impl<P: Encoded> Outbox<P> {
         Self { partial, entries: VecDeque::new(), bytes: 0, bounds }
     }
 
-    /// Queues an item of a room.
-    pub fn push_item(&mut self, item: &Arc<Item<P>>) -> Pushed {
+    /// Queues an item of a room. What is given up for it, itself perhaps, is told to `on_drop` by class.
+    pub fn push_item(&mut self, item: &Arc<Item<P>>, on_drop: &mut impl FnMut(Class)) -> Pushed {
         self.bytes += item.payload.bytes();
         self.entries.push_back(Entry::Item(item.clone()));
-        self.make_room()
+        self.make_room(on_drop)
     }
 
     /// Queues a frame of this connection's own.
-    pub fn push_frame(&mut self, frame: Bytes) -> Pushed {
+    pub fn push_frame(&mut self, frame: Bytes, on_drop: &mut impl FnMut(Class)) -> Pushed {
         self.bytes += frame.len();
         self.entries.push_back(Entry::Frame(frame));
-        self.make_room()
+        self.make_room(on_drop)
     }
 
     fn over(&self) -> bool {
         self.bytes > self.bounds.bytes_max || self.entries.len() > self.bounds.entries_max
     }
 
-    fn make_room(&mut self) -> Pushed {
-        let mut dropped = 0;
+    fn make_room(&mut self, on_drop: &mut impl FnMut(Class)) -> Pushed {
         for class in GIVEN_UP {
             // Newest first: what is told in order loses its end, not its beginning.
             let mut at = self.entries.len();
@@ -94,12 +90,12 @@ impl<P: Encoded> Outbox<P> {
                 if matches!(&self.entries[at], Entry::Item(item) if item.class == class) {
                     if let Some(Entry::Item(item)) = self.entries.remove(at) {
                         self.bytes -= item.payload.bytes();
-                        dropped += 1;
+                        on_drop(class);
                     }
                 }
             }
         }
-        if self.over() { Pushed::Full } else { Pushed::Queued { dropped } }
+        if self.over() { Pushed::Full } else { Pushed::Queued }
     }
 
     /// Bytes to write next; `None` when all is written and the outbox can go.
@@ -177,7 +173,7 @@ mod tests {
     fn likes_fall_first_then_tips_then_chat_and_gifts_never() {
         let bounds = OutboxBounds { bytes_max: 40, entries_max: 100 };
         let mut outbox = Outbox::new(bounds, Bytes::new());
-        let mut dropped = 0;
+        let mut dropped = Vec::new();
         for (seq, class) in [
             (1, Class::ChatNormal),
             (2, Class::Like),
@@ -187,28 +183,27 @@ mod tests {
             (6, Class::Vital),
             (7, Class::Like),
         ] {
-            match outbox.push_item(&item(seq, class)) {
-                Pushed::Queued { dropped: n } => dropped += n,
-                Pushed::Full => panic!("there was something to give up"),
-            }
+            let pushed = outbox.push_item(&item(seq, class), &mut |class| dropped.push(class));
+            assert_eq!(pushed, Pushed::Queued);
         }
-        assert_eq!((drain(&mut outbox), dropped), (vec![1, 4, 5, 6], 3));
+        assert_eq!(drain(&mut outbox), [1, 4, 5, 6]);
+        assert_eq!(dropped, [Class::Like, Class::Tip, Class::Like]);
     }
 
     #[test]
     fn when_only_vital_things_wait_the_connection_must_go() {
         let mut outbox = Outbox::new(OutboxBounds { bytes_max: 20, entries_max: 100 }, Bytes::new());
-        outbox.push_item(&item(1, Class::Vital));
-        outbox.push_item(&item(2, Class::Vital));
-        assert_eq!(outbox.push_item(&item(3, Class::Vital)), Pushed::Full);
+        for (seq, want) in [(1, Pushed::Queued), (2, Pushed::Queued), (3, Pushed::Full)] {
+            assert_eq!(outbox.push_item(&item(seq, Class::Vital), &mut |_| {}), want);
+        }
     }
 
     #[test]
     fn a_frame_half_way_into_the_socket_is_finished_first() {
         let mut outbox = Outbox::new(OutboxBounds::default(), Bytes::from_static(b"\xff\xfe"));
-        outbox.push_item(&item(1, Class::ChatNormal));
-        outbox.push_frame(Bytes::from_static(b"\x09"));
-        outbox.push_item(&item(2, Class::ChatNormal));
+        outbox.push_item(&item(1, Class::ChatNormal), &mut |_| {});
+        outbox.push_frame(Bytes::from_static(b"\x09"), &mut |_| {});
+        outbox.push_item(&item(2, Class::ChatNormal), &mut |_| {});
         assert_eq!(drain(&mut outbox), [0xff, 0xfe, 1, 9, 2]);
     }
 
@@ -223,8 +218,8 @@ mod tests {
             let (mut pushed, mut dropped) = (0, 0);
             for (seq, class) in classes.iter().enumerate() {
                 let one = item(seq as u64, Class::ALL[*class]);
-                match outbox.push_item(&one) {
-                    Pushed::Queued { dropped: n } => { pushed += 1; dropped += n as usize; }
+                match outbox.push_item(&one, &mut |_| dropped += 1) {
+                    Pushed::Queued => pushed += 1,
                     Pushed::Full => return Ok(()),
                 }
                 prop_assert!(outbox.bytes <= bounds.bytes_max);

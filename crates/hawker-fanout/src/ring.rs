@@ -48,7 +48,7 @@ impl<P: Encoded> Ring<P> {
     }
 
     /// Everything after a number, oldest first.
-    pub fn after(&self, seq: u64) -> impl ExactSizeIterator<Item = &Arc<Item<P>>> + DoubleEndedIterator {
+    pub fn after(&self, seq: u64) -> impl ExactSizeIterator<Item = &Arc<Item<P>>> + DoubleEndedIterator + Clone {
         let from = self.items.partition_point(|item| item.seq <= seq);
         self.items.range(from..)
     }

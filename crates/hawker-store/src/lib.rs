@@ -11,6 +11,7 @@ mod write;
 pub use write::{Writer, WriterBounds};
 
 use rusqlite::{Connection, OptionalExtension, params};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 mod migrations {
@@ -23,6 +24,12 @@ pub enum StoreError {
     /// The database refused.
     #[error("database: {0}")]
     Database(#[from] rusqlite::Error),
+    /// The folder cannot be used.
+    #[error("data folder: {0}")]
+    Folder(#[from] std::io::Error),
+    /// Another server has it open.
+    #[error("another server is using this data folder")]
+    InUse,
     /// The database is from another version of the server.
     #[error("migration: {0}")]
     Migration(#[from] refinery::Error),
@@ -40,22 +47,31 @@ pub enum StoreError {
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// Held while a server writes: two servers over one folder would give out the same numbers.
+    _lock: Option<File>,
 }
 
 /// The file's name within the data folder.
 pub const FILE_NAME: &str = "hawker.db";
 
 impl Store {
-    /// Opens the database in a folder, making or migrating it as needed. Only one server may have it open.
+    /// Opens the database in a folder for a server, making or migrating it as needed. Only one server may.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let lock = File::create(folder.join("lock"))?;
+        lock.try_lock().map_err(|_| StoreError::InUse)?;
+        Ok(Self { _lock: Some(lock), ..Self::open_beside(folder)? })
+    }
+
+    /// Opens it for a moment, beside a server that may be running.
+    pub fn open_beside(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE_NAME);
         let mut connection = Connection::open(&path)?;
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "cache_size", -16_000)?;
         migrations::migrations::runner().run(&mut connection)?;
-        Ok(Self { connection, path })
+        Ok(Self { connection, path, _lock: None })
     }
 
     /// Where the file is.

@@ -43,7 +43,7 @@ impl Writer {
     ) -> Self {
         let (queue, commits) = sync_channel(bounds.commits_waiting_max);
         let run = move || {
-            let mut connection = store.connection;
+            let Store { mut connection, _lock, .. } = store;
             connection.set_prepared_statement_cache_capacity(64);
             if let Err(error) = run(&mut connection, bounds, &commits, &mut done) {
                 done(Err(error));

@@ -1,3 +1,4 @@
+import { Emitter } from './emitter.js';
 import { Code, HawkerError } from './errors.js';
 import { type ReconnectPolicy, defaultReconnectPolicy } from './policy.js';
 import { type Output, Session, type SessionEvent } from './session.js';
@@ -32,6 +33,9 @@ export interface RequestOptions {
   readonly resend?: boolean;
 }
 
+/** The one name under which listeners are kept. */
+const EVENT = 'event';
+
 interface Waiting {
   resolve(body: Body): void;
   reject(error: HawkerError): void;
@@ -52,7 +56,7 @@ export class Client {
   private readonly sdkAppID: number;
   private readonly waiting = new Map<number, Waiting>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
-  private readonly listeners = new Set<(event: SessionEvent) => void>();
+  private readonly emitter = new Emitter();
   private readonly online = (): void => this.wake();
   private socket: Socket | null = null;
   private nextId = 1;
@@ -92,8 +96,8 @@ export class Client {
 
   /** Hears every {@link SessionEvent}; returns the function that ends it. */
   listen(listener: (event: SessionEvent) => void): () => void {
-    this.listeners.add(listener);
-    return () => { this.listeners.delete(listener); };
+    this.emitter.add(EVENT, listener);
+    return () => { this.emitter.remove(EVENT, listener); };
   }
 
   /** Sends a command (`service.command`) and resolves with the body of its reply. */
@@ -127,7 +131,7 @@ export class Client {
     this.run(this.session.handle({ kind: 'stop' }, this.now()));
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
-    this.listeners.clear();
+    this.emitter.clear();
   }
 
   private wait(input: (id: number) => Parameters<Session['handle']>[0]): Promise<Body> {
@@ -160,7 +164,7 @@ export class Client {
       case 'cancel': return this.stopTimer(output.timer);
       case 'answer': return this.settle(output.id, output.body);
       case 'refuse': return this.settle(output.id, output.error);
-      case 'event': for (const listener of [...this.listeners]) call(listener, output.event);
+      case 'event': this.emitter.emit(EVENT, output.event);
     }
   }
 
@@ -193,15 +197,6 @@ export class Client {
     const timer = this.timers.get(name);
     if (timer !== undefined) clearTimeout(timer);
     this.timers.delete(name);
-  }
-}
-
-/** A listener that throws is its owner's fault: reported as uncaught, but the outputs after it are carried out. */
-function call(listener: (event: SessionEvent) => void, event: SessionEvent): void {
-  try {
-    listener(event);
-  } catch (error) {
-    setTimeout(() => { throw error; }, 0);
   }
 }
 

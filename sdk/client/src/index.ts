@@ -1,4 +1,6 @@
+export { bad, byteLength, textOf } from './check.js';
 export { Client, type ClientOptions, type RequestOptions } from './client.js';
+export { Emitter, type Handler } from './emitter.js';
 export { Code, HawkerError } from './errors.js';
 export { type ReconnectPolicy, defaultReconnectPolicy } from './policy.js';
 export {

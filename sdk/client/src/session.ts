@@ -60,13 +60,14 @@ export type NetState = 'connected' | 'connecting' | 'disconnected';
 /** Why the server ended the login, spelled as the official event data spells it. */
 export type KickReason = 'multipleAccount' | 'multipleDevice' | 'REST_API_Kick' | 'userSigExpired';
 
-const KICK_REASONS: Readonly<Record<number, KickReason>> = { 1: 'multipleAccount', 2: 'multipleDevice', 3: 'REST_API_Kick' };
-const KICK_CODES: Readonly<Record<KickReason, number>> = {
-  multipleAccount: Code.kickedByAccount,
-  multipleDevice: Code.kickedByDevice,
-  REST_API_Kick: Code.kickedByServer,
-  userSigExpired: Code.userSigExpired,
+/** Reason and code by the wire's `KickType`, which has 1 to 3; the last is for refused tokens. */
+const KICKS: Readonly<Record<number, readonly [KickReason, Code]>> = {
+  1: ['multipleAccount', Code.kickedByAccount],
+  2: ['multipleDevice', Code.kickedByDevice],
+  3: ['REST_API_Kick', Code.kickedByServer],
+  4: ['userSigExpired', Code.userSigExpired],
 };
+const TOKEN_EXPIRED = 4;
 
 /** A request of the application. */
 export interface Request {
@@ -276,7 +277,7 @@ export class Session {
   }
 
   private onTimer(timer: string): void {
-    const [name = '', rest = ''] = split(timer);
+    const [name, rest] = split(timer);
     switch (name) {
       case 'open': return this.drop();
       case 'reconnect': return this.open();
@@ -354,8 +355,8 @@ export class Session {
     const code = numberOf(body.ErrorCode);
     this.settle(entry, code === 0 ? body : new HawkerError(code, stringOf(body.ErrorInfo) || `refused with ${code}`));
     if (this.identity.a2 === '') return;
-    if (code === KICKED_IN_REPLY) this.kicked(KICK_REASONS[numberOf(body.KickType)] ?? 'multipleAccount');
-    else if (TOKEN_REFUSED.includes(code)) this.kicked('userSigExpired');
+    if (code === KICKED_IN_REPLY) this.kicked(numberOf(body.KickType));
+    else if (TOKEN_REFUSED.includes(code)) this.kicked(TOKEN_EXPIRED);
   }
 
   /** Ends a request: what its outcome means for the session first, then the application hears of it. */
@@ -461,11 +462,12 @@ export class Session {
     for (const room of this.rooms.all()) this.leaveRoom(room.id);
   }
 
-  private kicked(reason: KickReason): void {
+  private kicked(kickType: number): void {
     if (this.userID === '') return;
+    const [reason, code] = KICKS[kickType] ?? ['multipleAccount', Code.kickedByAccount];
     this.resuming = false;
-    if (reason === 'multipleAccount' || reason === 'multipleDevice') this.ask('farewell', LOGOUT, { wslogout_type: 1 });
-    const code = KICK_CODES[reason];
+    // The server waits for a farewell of the instance that another one replaced.
+    if (kickType < 3) this.ask('farewell', LOGOUT, { wslogout_type: 1 });
     this.refuseAll(code, `logged out by the server: ${reason}`);
     this.reset();
     this.event({ type: 'kicked', reason, code });
@@ -614,7 +616,7 @@ export class Session {
   private onPushItem(item: Body): void {
     const event = numberOf(item.Event);
     const kick = bodiesOf(item.C2cNotifyMsgArray).map((notice) => bodyOf(notice.KickoutMsgNotify)).find((notice) => notice.KickType);
-    if (kick) this.kicked(KICK_REASONS[numberOf(kick.KickType)] ?? 'multipleAccount');
+    if (kick) this.kicked(numberOf(kick.KickType));
     else if (Array.isArray(item.GroupMsgArray)) this.deliver(event, bySeq(bodiesOf(item.GroupMsgArray)));
     else if (Array.isArray(item.GroupTips)) this.deliver(event, bySeq(bodiesOf(item.GroupTips)));
     else this.event({ type: 'push', item });

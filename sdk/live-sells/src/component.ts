@@ -1,4 +1,4 @@
-import { type Body, Code, HawkerError, bodiesOf, bodyOf, isBody, stringOf } from '@hawker/client';
+import { type Body, Code, Emitter, HawkerError, bad, bodiesOf, bodyOf, isBody, stringOf, textOf } from '@hawker/client';
 import {
   type DataOf, EVENT, FIELD_EVENTS, type Happening, type Person, type RoomMessage, type SdkEvent, canonical, isOwners, isReserved,
 } from './events.js';
@@ -35,8 +35,6 @@ export interface JoinSetting {
   getOwnerInfo?: boolean;
 }
 
-type Handler = (data: never) => void;
-
 /**
  * The live-selling component: one room, one user.
  *
@@ -71,17 +69,18 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
   /** True from `SDK_READY` to `SDK_NOT_READY`. */
   isSdkReady = false;
   private readonly filter: string[] | undefined;
-  private readonly handlers = new Map<string, Map<Handler, boolean>>();
+  private readonly emitter = new Emitter();
   private readonly subscriptions: [string, (event: { name: string; data: unknown }) => void][];
 
   /** Errors (thrown): 2905 when `TIM`, `userName` or `userSig` is missing, and those of `TIM.create`. */
   constructor(config: TlsConfig<Instance>) {
-    if (!isBody(config)) throw bad('config', 'must be an object');
+    if (!isBody(config)) throw bad(Code.badArgument, 'config', 'must be an object');
     const { SDKAppID, userSig, userName, roomID, TIM, groupCustomFieldFilter, ...options } = config;
-    if (typeof TIM?.create !== 'function') throw bad('TIM', 'must be a TIM SDK');
+    if (typeof TIM?.create !== 'function') throw bad(Code.badArgument, 'TIM', 'must be a TIM SDK');
     this.TIM = TIM;
     this.SDKAppID = SDKAppID;
-    this.userName = text(userName, 'userName');
+    this.userName = textOf(userName, 'userName');
+    const signature = textOf(userSig, 'userSig');
     this.roomID = roomID ?? '';
     this.filter = groupCustomFieldFilter;
     this.tim = TIM.create({ ...options, SDKAppID, scene: 'tls' });
@@ -89,7 +88,7 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
     this.tim.setLogLevel(2);
     this.subscriptions = this.sdkHandlers();
     for (const [name, handler] of this.subscriptions) this.tim.on(name, handler);
-    void this.login(userName, text(userSig, 'userSig'));
+    void this.login(userName, signature);
   }
 
   // Events
@@ -106,28 +105,16 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
 
   /** Ends {@link on}; without `handler` all handlers of the event. */
   off<E extends string>(name: E, handler?: (data: DataOf<E>) => void): void {
-    const handlers = this.handlers.get(canonical(name));
-    if (handler) handlers?.delete(handler as Handler);
-    else this.handlers.delete(canonical(name));
+    this.emitter.remove(canonical(name), handler);
   }
 
   private add<E extends string>(name: E, handler: (data: DataOf<E>) => void, once: boolean): void {
-    const key = canonical(text(name, 'eventName'));
-    if (typeof handler !== 'function') throw bad('handler', 'must be a function');
-    const handlers = this.handlers.get(key) ?? new Map<Handler, boolean>();
-    this.handlers.set(key, handlers.set(handler as Handler, once));
+    if (typeof handler !== 'function') throw bad(Code.badArgument, 'handler', 'must be a function');
+    this.emitter.add(canonical(textOf(name, 'eventName')), handler, once);
   }
 
   private emit<E extends string>(name: E, data: DataOf<E>): void {
-    const handlers = this.handlers.get(canonical(name));
-    for (const [handler, once] of [...(handlers ?? [])]) {
-      if (once) handlers?.delete(handler);
-      try {
-        handler(data as never);
-      } catch (error) {
-        setTimeout(() => { throw error; }, 0);
-      }
-    }
+    this.emitter.emit(canonical(name), data);
   }
 
   // Life
@@ -174,7 +161,7 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
 
   /** Ends the component and the SDK's instance; no event comes after it. */
   async destroy(): Promise<void> {
-    this.handlers.clear();
+    this.emitter.clear();
     for (const [name, handler] of this.subscriptions) this.tim.off(name, handler);
     this.isSdkReady = false;
     await this.tim.destroy();
@@ -184,8 +171,8 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
 
   /** Joins the room. Resolves with the own profile, and the room's with the host's in `groupInfo.ownerInfo`. */
   async joinRoom(setting: JoinSetting = {}): Promise<{ userInfo: UserInfo; groupInfo: GroupInfo }> {
-    this.roomID = text(setting.roomID || this.roomID, 'roomID');
-    const { data } = await this.tim.joinGroup({ groupID: this.roomID, type: this.TIM.TYPES.GRP_AVCHATROOM });
+    this.roomID = textOf(setting.roomID || this.roomID, 'roomID');
+    const { data } = await this.tim.joinGroup({ groupID: this.roomID, type: this.TIM.TYPES.GRP_AVCHATROOM } as never);
     const { status, group } = bodyOf(data);
     if (status !== 'JoinedSuccess' && status !== 'AlreadyInGroup') {
       throw new HawkerError(Code.joinFailed, `joining ${this.roomID} ended with ${stringOf(status)}`);
@@ -200,7 +187,7 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
 
   /** Leaves the room. The host (owner) cannot and stays: `status` is then `owner`, else `success`. */
   async exitRoom(): Promise<{ status: 'success' | 'owner'; groupID: string }> {
-    const groupID = text(this.roomID, 'roomID');
+    const groupID = textOf(this.roomID, 'roomID');
     if (this.userInfo.userID !== '' && this.userInfo.userID === this.groupInfo.ownerID) return { status: 'owner', groupID };
     await this.tim.quitGroup(groupID);
     return { status: 'success', groupID };
@@ -224,12 +211,12 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
 
   /** Published package: up to 100 members of the room. */
   async getGroupMemberList(): Promise<SdkResult> {
-    return this.tim.getGroupMemberList({ groupID: text(this.roomID, 'roomID'), count: 100, offset: 0 });
+    return this.tim.getGroupMemberList({ groupID: textOf(this.roomID, 'roomID'), count: 100, offset: 0 });
   }
 
   private async readGroup(withOwner: boolean): Promise<GroupInfo> {
     const filter = this.filter ? { groupCustomFieldFilter: this.filter } : {};
-    const result = await this.tim.getGroupProfile({ groupID: text(this.roomID, 'roomID'), ...filter });
+    const result = await this.tim.getGroupProfile({ groupID: textOf(this.roomID, 'roomID'), ...filter });
     return this.keepGroup(bodyOf(bodyOf(dataOf(result)).group), withOwner);
   }
 
@@ -251,8 +238,8 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
   /** Sends a comment; resolves with what the own screen shows, since `MESSAGE` does not come for one's own. */
   async sendMessage(msg: string): Promise<Person & { message: string }> {
     const message = this.tim.createTextMessage({
-      to: text(this.roomID, 'roomID'), conversationType: this.TIM.TYPES.CONV_GROUP, payload: { text: text(msg, 'msg') },
-    });
+      to: textOf(this.roomID, 'roomID'), conversationType: this.TIM.TYPES.CONV_GROUP, payload: { text: textOf(msg, 'msg') },
+    } as never);
     await this.tim.sendMessage(message as never);
     return { ...this.self(), message: msg };
   }
@@ -263,17 +250,13 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
    * The published package wants the event's name first, `like(key, extension)`: two arguments, or one that is an event
    * name, are read so.
    */
-  like(extension?: string): Promise<Sent>;
-  like(key: string, extension: string | undefined): Promise<Sent>;
-  like(...parts: [string?, string?]): Promise<Sent> {
+  like(...parts: [extension?: string] | [key: string, extension: string | undefined]): Promise<Sent> {
     const [name, extension] = nameFirst(parts, EVENT.LIKE);
     return this.sendCustomMsgAndEmitEvent(name, extension, this.TIM.TYPES.MSG_PRIORITY_LOWEST);
   }
 
   /** Shows a gift to the room; the arguments as in {@link like}. Goes before chat when the room is over its budget. */
-  gift(extension?: string): Promise<Sent>;
-  gift(key: string, extension: string | undefined): Promise<Sent>;
-  gift(...parts: [string?, string?]): Promise<Sent> {
+  gift(...parts: [extension?: string] | [key: string, extension: string | undefined]): Promise<Sent> {
     const [name, extension] = nameFirst(parts, EVENT.SEND_GIFT);
     return this.sendCustomMsgAndEmitEvent(name, extension);
   }
@@ -335,14 +318,14 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
    * itself raises (`SDK_READY`, `KICKED`, `MESSAGE`, …).
    */
   async sendCustomMsgAndEmitEvent(eventName: string, extension = '', priority?: string): Promise<Sent> {
-    const name = canonical(text(eventName, 'eventName'));
-    if (isReserved(name)) throw bad('eventName', `must not be ${name}, an event of the component itself`);
-    if (typeof extension !== 'string') throw bad('extension', 'must be a string');
+    const name = canonical(textOf(eventName, 'eventName'));
+    if (isReserved(name)) throw bad(Code.badArgument, 'eventName', `must not be ${name}, an event of the component itself`);
+    if (typeof extension !== 'string') throw bad(Code.badArgument, 'extension', 'must be a string');
     const { CONV_GROUP, MSG_PRIORITY_HIGH } = this.TIM.TYPES;
     const message = this.tim.createCustomMessage({
-      to: text(this.roomID, 'roomID'), conversationType: CONV_GROUP, priority: priority ?? MSG_PRIORITY_HIGH,
+      to: textOf(this.roomID, 'roomID'), conversationType: CONV_GROUP, priority: priority ?? MSG_PRIORITY_HIGH,
       payload: { data: name, description: '', extension },
-    });
+    } as never);
     await this.tim.sendMessage(message as never);
     const sent: Sent = { ...this.self(), value: extension };
     this.emit(name, { ...sent, extension, description: '', data: name });
@@ -412,15 +395,6 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
     if (typeof type === 'string' && type !== '' && !isReserved(type)) this.emit(type, { msg } as never);
     else this.emit(EVENT.MESSAGE, { ...message, ...person, message: '' });
   }
-}
-
-function bad(field: string, should: string): HawkerError {
-  return new HawkerError(Code.badArgument, `${field} ${should}`);
-}
-
-function text(value: unknown, field: string): string {
-  if (typeof value !== 'string' || value === '') throw bad(field, 'must be a non-empty string');
-  return value;
 }
 
 /** Some SDKs resolve with a code instead of rejecting. */

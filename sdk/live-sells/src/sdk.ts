@@ -16,13 +16,11 @@ export interface TimInstance {
   off(name: string, handler: (event: { name: string; data: unknown }) => void, context?: unknown): void;
   login(options: { userID: string; userSig: string }): Promise<SdkResult>;
   destroy(): unknown;
-  createTextMessage(options: { to: string; conversationType: string; payload: { text: string } }): unknown;
-  createCustomMessage(options: {
-    to: string; conversationType: string; priority: string;
-    payload: { data: string; description: string; extension: string };
-  }): unknown;
+  // The official types name their own enums here; `never` lets every spelling of the options pass.
+  createTextMessage(options: never): unknown;
+  createCustomMessage(options: never): unknown;
   sendMessage(message: never): Promise<SdkResult>;
-  joinGroup(options: { groupID: string; type: string }): Promise<SdkResult>;
+  joinGroup(options: never): Promise<SdkResult>;
   quitGroup(groupID: string): Promise<SdkResult>;
   getGroupProfile(options: { groupID: string; groupCustomFieldFilter?: string[] }): Promise<SdkResult>;
   getGroupMemberList(options: { groupID: string; count: number; offset: number }): Promise<SdkResult>;

@@ -1,11 +1,9 @@
 import {
-  type Body, Client, type ClientOptions, Code, HawkerError, type SessionEvent, bodiesOf, bodyOf, isBody, numberOf, stringOf,
+  type Body, Client, type ClientOptions, Code, Emitter, HawkerError, type SessionEvent, bad, bodiesOf, bodyOf,
+  isBody, numberOf, stringOf, textOf,
 } from '@hawker/client';
-import {
-  bad, checkMessageSize, fieldsFrom, groupIdFrom, objectOf, textOf, userIdFrom, userIdsFrom, wholeFrom,
-} from './check.js';
+import { checkMessageSize, fieldsFrom, groupIdFrom, objectOf, userIdFrom, userIdsFrom, wholeFrom } from './check.js';
 import { EVENT, TYPES } from './constants.js';
-import { Emitter } from './emitter.js';
 import { GROUP_FIELDS, MEMBER_FIELDS, groupOf, memberOf, withChange } from './group.js';
 import {
   type Origin, createMessage, customElement, faceElement, groupMessageOf, isMessage, noticeOf, revokedOf,
@@ -103,14 +101,18 @@ export class Chat {
   }
 
   private addHandler<E extends string>(name: E, handler: (event: TimEvent<DataOf<E>>) => void, context: unknown, once: boolean): void {
-    textOf(name, 'eventName', Code.badArgument);
+    textOf(name, 'eventName');
     if (typeof handler !== 'function') throw bad(Code.badArgument, 'handler', 'must be a function');
-    this.emitter.add(name, handler as (event: TimEvent) => void, context, once);
+    this.emitter.add(name, handler, once, context);
   }
 
   /** Ends {@link on}; without `handler` all handlers of the event. */
   off<E extends string>(name: E, handler?: (event: TimEvent<DataOf<E>>) => void, context?: unknown): void {
-    this.emitter.remove(name, handler as ((event: TimEvent) => void) | undefined, context);
+    this.emitter.remove(name, handler, context);
+  }
+
+  private emit<E extends string>(name: E, data: DataOf<E>): void {
+    this.emitter.emit(name, { name, data });
   }
 
   /** True from `SDK_READY` to `SDK_NOT_READY`. */
@@ -158,7 +160,7 @@ export class Chat {
     if (this.client.userID !== userID) return;
     if (profile) this.profile = profile;
     this.ready = true;
-    this.emitter.emit(EVENT.SDK_READY, undefined);
+    this.emit(EVENT.SDK_READY, undefined);
   }
 
   /** Logs out and leaves all rooms; `SDK_NOT_READY` follows. Errors: 2024 when nobody is logged in. */
@@ -174,7 +176,7 @@ export class Chat {
     if (this.client.userID !== '') await this.logout();
     this.client.destroy();
     this.released();
-    this.emitter.emit(EVENT.SDK_DESTROY, { SDKAppID: this.options.SDKAppID });
+    this.emit(EVENT.SDK_DESTROY, { SDKAppID: this.options.SDKAppID });
     this.emitter.clear();
     return ok({});
   }
@@ -185,14 +187,14 @@ export class Chat {
     this.counts.clear();
     if (!this.ready) return;
     this.ready = false;
-    this.emitter.emit(EVENT.SDK_NOT_READY, undefined);
+    this.emit(EVENT.SDK_NOT_READY, undefined);
   }
 
   private requireLogin(method: string): void {
     if (this.client.userID !== '') return;
     const error = new HawkerError(this.outCode, `${method} needs a login`);
     this.log(3, error.message);
-    this.emitter.emit(EVENT.ERROR, { code: error.code, message: error.message });
+    this.emit(EVENT.ERROR, { code: error.code, message: error.message });
     throw error;
   }
 
@@ -358,7 +360,7 @@ export class Chat {
     const types: readonly unknown[] = [TYPES.GRP_AVCHATROOM, TYPES.GRP_PUBLIC, TYPES.GRP_MEETING, TYPES.GRP_WORK];
     if (!types.includes(type)) throw bad(Code.badGroupType, 'type', 'must be one of TYPES.GRP_*');
     const body: Record<string, unknown> = {
-      Type: type, Name: textOf(given.name, 'name', Code.badArgument), Owner_Account: this.client.userID, WebPushFlag: 1,
+      Type: type, Name: textOf(given.name, 'name'), Owner_Account: this.client.userID, WebPushFlag: 1,
       ...profileFields(given),
     };
     if (given.groupID !== undefined) body.GroupId = groupIdFrom(given.groupID);
@@ -416,7 +418,7 @@ export class Chat {
     const given = objectOf(options, 'updateGroupProfile');
     const groupID = groupIdFrom(given.groupID);
     const change: Record<string, unknown> = profileFields(given);
-    if (given.name !== undefined) change.Name = textOf(given.name, 'name', Code.badArgument);
+    if (given.name !== undefined) change.Name = textOf(given.name, 'name');
     if (given.muteAllMembers !== undefined) {
       if (typeof given.muteAllMembers !== 'boolean') throw bad(Code.badArgument, 'muteAllMembers', 'must be true or false');
       change.ShutUpAllMember = given.muteAllMembers ? 'On' : 'Off';
@@ -559,7 +561,7 @@ export class Chat {
 
   private changeProfile(items: readonly Body[]): void {
     this.profile = withItems(this.profile, items, this.now());
-    this.emitter.emit(EVENT.PROFILE_UPDATED, [this.profile]);
+    this.emit(EVENT.PROFILE_UPDATED, [this.profile]);
   }
 
   // Counters and statistics
@@ -595,7 +597,7 @@ export class Chat {
     const given = objectOf(options, 'getGroupCounters');
     const keys = given.keyList ?? [];
     if (!Array.isArray(keys)) throw bad(Code.badArgument, 'keyList', 'must be a list of strings');
-    const body = { GroupId: groupIdFrom(given.groupID), GroupCounterKeys: keys.map((key) => textOf(key, 'keyList', Code.badArgument)) };
+    const body = { GroupId: groupIdFrom(given.groupID), GroupCounterKeys: keys.map((key) => textOf(key, 'keyList')) };
     return ok({ counters: countersOf(await this.ask('getGroupCounters', `${GROUP}get_group_counter`, body)) });
   }
 
@@ -620,16 +622,16 @@ export class Chat {
     switch (event.type) {
       case 'net':
         this.log(1, `connection ${event.state}`);
-        return this.emitter.emit(EVENT.NET_STATE_CHANGE, { state: event.state });
+        return this.emit(EVENT.NET_STATE_CHANGE, { state: event.state });
       case 'kicked':
         this.log(2, `logged out by the server: ${event.reason}`);
-        this.emitter.emit(EVENT.KICKED_OUT, { type: event.reason });
+        this.emit(EVENT.KICKED_OUT, { type: event.reason });
         return this.loggedOut(event.code);
       case 'gap':
-        return this.emitter.emit(EVENT.ROOM_GAP, { groupID: event.groupId, rejoined: event.rejoined });
+        return this.emit(EVENT.ROOM_GAP, { groupID: event.groupId, rejoined: event.rejoined });
       case 'roomLost':
         this.drop(event.groupId);
-        return this.emitter.emit(EVENT.ROOM_LOST, { groupID: event.groupId, code: event.code, message: event.message });
+        return this.emit(EVENT.ROOM_LOST, { groupID: event.groupId, code: event.code, message: event.message });
       case 'items': return this.onItems(event.event, event.items);
       case 'push': return this.onPush(event.item);
     }
@@ -641,7 +643,7 @@ export class Chat {
       const message = event === 5 ? this.onNotice(item) : event === 4 || event === 6 ? this.onTip(item) : groupMessageOf(item, event, this.client.userID);
       if (message) messages.push(message);
     }
-    if (messages.length > 0) this.emitter.emit(EVENT.MESSAGE_RECEIVED, messages);
+    if (messages.length > 0) this.emit(EVENT.MESSAGE_RECEIVED, messages);
   }
 
   private onTip(item: Body): Message | null {
@@ -658,7 +660,7 @@ export class Chat {
   private onCounters(groupID: string, infos: readonly Body[]): null {
     for (const info of infos) {
       for (const { Key, Value } of bodiesOf(info.GroupCounter)) {
-        this.emitter.emit(EVENT.GROUP_COUNTER_UPDATED, { groupID, key: stringOf(Key), value: numberOf(Value) });
+        this.emit(EVENT.GROUP_COUNTER_UPDATED, { groupID, key: stringOf(Key), value: numberOf(Value) });
       }
     }
     return null;
@@ -682,7 +684,7 @@ export class Chat {
     const { operationType } = notice.payload;
     if (operationType === 15) {
       const revoked = revokedOf(item);
-      if (revoked.length > 0) this.emitter.emit(EVENT.MESSAGE_REVOKED, revoked);
+      if (revoked.length > 0) this.emit(EVENT.MESSAGE_REVOKED, revoked);
       return null;
     }
     if (operationType === 4 || operationType === 5 || operationType === 21) this.drop(notice.to);
@@ -697,12 +699,12 @@ export class Chat {
 
   private hold(group: Group): void {
     this.groups.set(group.groupID, group);
-    this.emitter.emit(EVENT.GROUP_LIST_UPDATED, [...this.groups.values()]);
+    this.emit(EVENT.GROUP_LIST_UPDATED, [...this.groups.values()]);
   }
 
   private drop(groupID: string): void {
     this.counts.delete(groupID);
-    if (this.groups.delete(groupID)) this.emitter.emit(EVENT.GROUP_LIST_UPDATED, [...this.groups.values()]);
+    if (this.groups.delete(groupID)) this.emit(EVENT.GROUP_LIST_UPDATED, [...this.groups.values()]);
   }
 }
 
@@ -725,7 +727,7 @@ function profileFields(given: Body): Record<string, unknown> {
 }
 
 function oneCounter(given: Body): Body[] {
-  return [{ Key: textOf(given.key, 'key', Code.badArgument), Value: wholeFrom(given.value, 'value', 1) }];
+  return [{ Key: textOf(given.key, 'key'), Value: wholeFrom(given.value, 'value', 1) }];
 }
 
 function countersOf(reply: Body): Record<string, number> {

@@ -1,4 +1,4 @@
-import { Code, HawkerError, isBody } from '@hawker/client';
+import { Code, bad, byteLength, isBody, textOf } from '@hawker/client';
 
 /** A message with its custom data is at most this long, in bytes of UTF-8 JSON. Source: limits, section 6. */
 export const MESSAGE_BYTES_MAX = 12 * 1024;
@@ -11,21 +11,9 @@ export const ID_LIST_MAX = 100;
 /** The server's code for a message that is too long, given before it is sent. */
 const MESSAGE_TOO_LONG = 80002;
 
-/** Refuses an argument: the message begins with the field's name. */
-export function bad(code: number, field: string, should: string): HawkerError {
-  return new HawkerError(code, `${field} ${should}`);
-}
-
 /** The options object itself. */
 export function objectOf(value: unknown, method: string): Readonly<Record<string, unknown>> {
   if (!isBody(value)) throw bad(Code.noOptions, 'options', `of ${method} must be an object`);
-  return value;
-}
-
-/** A string that is not empty. */
-export function textOf(value: unknown, field: string, code: number, bytesMax = Infinity): string {
-  if (typeof value !== 'string' || value === '') throw bad(code, field, 'must be a non-empty string');
-  if (byteLength(value) > bytesMax) throw bad(code, field, `must not be longer than ${bytesMax} bytes`);
   return value;
 }
 
@@ -65,14 +53,4 @@ export function checkMessageSize(body: unknown, cloudCustomData: string): void {
   if (byteLength(JSON.stringify(body)) + byteLength(cloudCustomData) > MESSAGE_BYTES_MAX) {
     throw bad(MESSAGE_TOO_LONG, 'payload', `with cloudCustomData must not be longer than ${MESSAGE_BYTES_MAX} bytes`);
   }
-}
-
-/** Bytes of the text in UTF-8. Mini programs have no TextEncoder. */
-export function byteLength(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) as number;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -1,5 +1,7 @@
-import { type Body, Code, bodiesOf, bodyOf, groupIdOf, isBody, numberOf, stringOf } from '@hawker/client';
-import { bad, objectOf, textOf } from './check.js';
+import {
+  type Body, Code, bad, bodiesOf, bodyOf, groupIdOf, isBody, numberOf, stringOf, textOf,
+} from '@hawker/client';
+import { objectOf } from './check.js';
 import { TYPES } from './constants.js';
 import { newProfileOf } from './group.js';
 import type { CustomPayload, GroupNoticePayload, GroupTipPayload, Message, MessageFields, RevokedMessage, TipMember } from './types.js';
@@ -66,7 +68,7 @@ export function createMessage(options: unknown, method: string, payloadOf: (payl
 }
 
 export function textElement({ text }: Body): Element {
-  return { type: 'TIMTextElem', payload: { text: textOf(text, 'payload.text', Code.badArgument) } };
+  return { type: 'TIMTextElem', payload: { text: textOf(text, 'payload.text') } };
 }
 
 export function customElement(payload: Body): Element {

@@ -1,5 +1,5 @@
-import { type Body, Code, bodiesOf, numberOf, stringOf } from '@hawker/client';
-import { bad, fieldsFrom } from './check.js';
+import { type Body, Code, bad, bodiesOf, numberOf, stringOf } from '@hawker/client';
+import { fieldsFrom } from './check.js';
 import type { Profile } from './types.js';
 
 const PREFIX = 'Tag_Profile_IM_';

@@ -1,14 +1,17 @@
 // The real server, in demo mode, on a free port and in a folder of its own.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 const READY_MS = 20_000;
 const STOP_MS = 10_000;
+/** Who owns the demo room. */
+const HOST = 'host';
 
 export const BINARY = process.env.HAWKER_BIN ?? path.resolve('../../target/debug/hawker');
 
@@ -29,51 +32,35 @@ export async function startServer(): Promise<Server> {
   const output: string[] = [];
   const note = (line: string) => { if (output.push(line) > 400) output.shift(); };
   createInterface({ input: child.stderr }).on('line', note);
+  createInterface({ input: child.stdout }).on('line', note);
   try {
-    const { http, fragment } = await ready(child, note);
-    return { address: new URL(http).host, host: fragment, stop: () => stop(child, data) };
+    const http = await ready(child);
+    const sig = await signature(HOST, data);
+    return { address: new URL(http).host, host: { user: HOST, sig }, stop: () => stop(child, data) };
   } catch (error) {
     await stop(child, data);
     throw new Error(`the server did not become ready:\n${output.join('\n')}`, { cause: error });
   }
 }
 
-interface Ready {
-  readonly http: string;
-  readonly fragment: { readonly user: string; readonly sig: string };
-}
-
-/** Waits for the ready line, and for the link to the studio, which carries the host's signature. */
-function ready(child: ChildProcess, note: (line: string) => void): Promise<Ready> {
+/** Waits for the line that says where it listens. */
+function ready(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('it took too long')), READY_MS);
-    let http = '';
-    let fragment: Ready['fragment'] | null = null;
-    const read = (line: string) => {
-      note(line);
-      http = readyAddress(line) || http;
-      fragment = studioFragment(line) ?? fragment;
-      if (!http || !fragment) return;
-      clearTimeout(timer);
-      resolve({ http, fragment });
-    };
-    for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', read);
     child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
+    if (!child.stdout) return;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.startsWith('{"ready"')) return;
+      clearTimeout(timer);
+      resolve((JSON.parse(line) as { http: string }).http);
+    });
   });
 }
 
-function readyAddress(line: string): string {
-  if (!line.includes('"ready"')) return '';
-  const { http } = JSON.parse(line) as { http?: string };
-  return http ?? '';
-}
-
-function studioFragment(line: string): Ready['fragment'] | null {
-  const match = /\/studio#([^\s"']+)/.exec(line);
-  if (!match?.[1]) return null;
-  const fields = new URLSearchParams(match[1]);
-  const [user, sig] = [fields.get('user'), fields.get('sig')];
-  return user && sig ? { user, sig } : null;
+/** What an operator does who wants to sign in as somebody. */
+async function signature(user: string, data: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(BINARY, ['sig', user, '--data', data]);
+  return stdout.trim();
 }
 
 async function stop(child: ChildProcess, data: string): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type Credentials, type Happening,
 } from '@hawker/web-shared';
 import { h } from './dom';
+import { followKeyboard } from './keyboard';
 import { initialState, isOpen, words, type Actions, type Page, type PageState } from './page';
 import { Session } from './session';
 import { createStore, type Store } from './store';
@@ -157,12 +158,15 @@ function build(root: HTMLElement, store: Store<PageState>) {
   return {
     attach(opened: Session) { session = opened; },
     revoke: (messageID: string) => talk.remove(messageID),
-    happen(happening: Happening) {
-      if (happening.kind === 'gift') banners.show(happening.who, happening.gift);
-      talk.show(happening);
+    happen(happening: Happening, past: boolean) {
+      if (happening.kind === 'gift' && !past) banners.show(happening.who, happening.gift);
+      if (happening.kind !== 'join' || !past) talk.show(happening);
     },
   };
 }
 
 const root = document.getElementById('room');
-if (root) start(root);
+if (root) {
+  followKeyboard(root);
+  start(root);
+}

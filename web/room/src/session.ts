@@ -33,7 +33,7 @@ export class Session {
     private readonly app: AppInfo,
     private readonly groupID: string,
     private readonly store: Store<PageState>,
-    private readonly on: { happen: (happening: Happening) => void; revoke: (messageID: string) => void },
+    private readonly on: { happen: (happening: Happening, past: boolean) => void; revoke: (messageID: string) => void },
   ) {
     this.sdk = openSdk(app.sdkAppID);
   }
@@ -86,8 +86,9 @@ export class Session {
     try {
       await this.sdk.signIn(credentials);
       this.seller = this.sdk.sellerIn(this.groupID);
-    } catch {
-      remember(GUEST_KEY, null);
+    } catch (error) {
+      // Without a network the name is still ours at the next visit.
+      if (isRefused(errorCode(error))) remember(GUEST_KEY, null);
       return false;
     }
     this.store.set({ me: { userID: credentials.userID, nick, avatar: '' } });
@@ -142,4 +143,9 @@ export class Session {
       return null;
     }
   }
+}
+
+/** The server's numbers for a signature that it does not take. */
+function isRefused(code: number): boolean {
+  return code >= 70_000 && code < 80_000;
 }

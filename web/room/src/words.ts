@@ -50,7 +50,7 @@ const en = {
   name_too_often: 'Too many at once. Please try again in a minute.',
   name_bad_name: 'This name is not possible. Try another.',
   name_unreachable: 'That did not work. Please try again.',
-  buy: 'Buy', bought: 'Host told', goods: 'On offer now',
+  buy: 'Buy', bought: 'Sent', goods: 'On offer now',
   came: (nick: string) => `${nick} came in`,
   sentGift: (gift: string) => `sent ${gift}`,
   followed: 'followed the host',
@@ -63,7 +63,7 @@ const en = {
   failed: 'That did not work. Please try again.',
   refused: 'This was not accepted.',
   toldHost: 'The host has been told that you want this.',
-  language: '中文', languageLabel: 'Switch to Chinese',
+  language: '中文', languageLabel: 'Switch to 中文',
   minutes: (count: number) => `${count} min`,
   seconds: (count: number) => `${count} s`,
   giftNames: {
@@ -138,7 +138,7 @@ const zh: typeof en = {
   failed: '没有成功，请再试一次。',
   refused: '内容未通过审核。',
   toldHost: '已告诉主播您想买这件商品。',
-  language: 'EN', languageLabel: '切换到英文',
+  language: 'EN', languageLabel: '切换到 EN',
   minutes: (count) => `${count} 分钟`,
   seconds: (count) => `${count} 秒`,
   giftNames: {

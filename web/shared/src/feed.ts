@@ -73,7 +73,8 @@ export interface FeedOptions {
   /** Empty for an anonymous viewer. */
   readonly userID: string;
   readonly change: (patch: Partial<RoomView>) => void;
-  readonly happen: (happening: Happening) => void;
+  /** `past`: it happened before we came, and is told so that the page does not begin empty. */
+  readonly happen: (happening: Happening, past: boolean) => void;
   readonly revoke?: (messageID: string) => void;
   /** Each time the numbers have been asked for. */
   readonly stats?: (stats: RoomStats) => void;
@@ -83,6 +84,7 @@ export interface FeedOptions {
 export class RoomFeed {
   private stopped = false;
   private joined = false;
+  private pastTold = false;
   private recount: ReturnType<typeof setInterval> | undefined;
   private readonly undo: (() => void)[] = [];
 
@@ -90,15 +92,19 @@ export class RoomFeed {
 
   /** Joins; the answer is in the picture's `presence`. */
   async start(): Promise<void> {
-    this.listen('onMessageReceived', ({ data }) => data.forEach((message) => this.receive(message)));
+    this.listen('onMessageReceived', ({ data }) => {
+      const past = this.isPast();
+      data.forEach((message) => this.receive(message, past));
+    });
     this.listen('onMessageRevoked', ({ data }) => data.forEach((message) => this.options.revoke?.(message.ID)));
     this.listen('netStateChange', ({ data }) => this.netChanged(data.state));
     this.listen('kickedOut', ({ data }) => this.signedOut(data.type));
     this.listen('onGroupCounterUpdated', ({ data }) => {
       if (data.groupID === this.options.groupID && data.key === 'likes') this.options.change({ likes: data.value });
     });
-    this.listen('hawkerRoomLost', ({ data }) => { if (data.groupID === this.options.groupID) this.joinFailed(data.code); });
-    await this.join();
+    this.listen('hawkerRoomLost', ({ data }) => { if (data.groupID === this.options.groupID) this.lost(data.code); });
+    // An anonymous viewer need not be in the room to see what it looks like.
+    await Promise.all([this.options.userID ? null : this.look(), this.join()]);
   }
 
   /** Stops listening. Does not leave the room: the same person may come back under a name. */
@@ -122,6 +128,13 @@ export class RoomFeed {
     }
   }
 
+  /** The server no longer knows us in the room. A notice that said why has come before, if there was one. */
+  private lost(code: number): void {
+    if (!this.joined) return;
+    if (isMissing(code)) this.options.change(this.left('dismissed'));
+    else this.joinFailed(code);
+  }
+
   private joinFailed(code: number): void {
     this.joined = false;
     clearInterval(this.recount);
@@ -134,7 +147,6 @@ export class RoomFeed {
 
   /** Fills the picture from the profile, then from who the host is and how we stand in the room ourselves. */
   private async describe(group: Group | undefined): Promise<void> {
-    if (!this.options.userID) return this.look();
     if (!group) return;
     this.options.change(viewOf(group));
     await Promise.all([this.describeHost(group.ownerID), this.describeSelf()]);
@@ -168,11 +180,11 @@ export class RoomFeed {
   private startCounting(): void {
     clearInterval(this.recount);
     this.recount = setInterval(() => void this.count(), this.options.recountMs ?? RECOUNT_MS);
-    void this.count();
+    if (this.options.userID) void this.count();
   }
 
   private async count(): Promise<void> {
-    if (document.hidden) return;
+    if (isHidden()) return;
     if (!this.options.userID) return this.look();
     const stats = await quietly(this.options.chat.getRoomStats(this.options.groupID));
     if (this.stopped || !stats) return;
@@ -180,12 +192,24 @@ export class RoomFeed {
     this.options.change({ viewers: stats.onlineMemberCount, peak: stats.peakMemberCount, likes: stats.likeCount });
   }
 
-  private receive(message: DataOf<'onMessageReceived'>[number]): void {
+  /**
+   * Whether what arrives now is the recent history of the room. A member is given it before the join is answered, and
+   * before the profile, which must not be undone by an old change. An anonymous viewer is given it by the first poll,
+   * all at once; where there is none, that is already news, so its changes count: the last of them is the newest there
+   * is. Clocks are not asked: a viewer's may be wrong.
+   */
+  private isPast(): boolean {
+    if (this.options.userID) return !this.joined;
+    if (!this.pastTold) setTimeout(() => { this.pastTold = true; });
+    return !this.pastTold;
+  }
+
+  private receive(message: DataOf<'onMessageReceived'>[number], past: boolean): void {
     if (message.to !== this.options.groupID) return;
     for (const happening of happeningsOf(message)) {
-      const patch = this.patchOf(happening);
+      const patch = past && this.options.userID ? null : this.patchOf(happening);
       if (patch) this.options.change(patch);
-      this.options.happen(happening);
+      this.options.happen(happening, past);
     }
   }
 
@@ -235,6 +259,11 @@ export class RoomFeed {
   }
 }
 
+/** Nobody looks at the numbers of a page in the background. */
+function isHidden(): boolean {
+  return typeof document !== 'undefined' && document.hidden;
+}
+
 function untilOf(seconds: number): number {
   return seconds > 0 ? Date.now() + seconds * 1000 : 0;
 }
@@ -254,7 +283,9 @@ function viewOf(group: Group): Partial<RoomView> {
 function viewOfSnapshot(snapshot: RoomSnapshot): Partial<RoomView> {
   const { name, picture, announcement, host, fields, muteAll, viewers, peak, likes } = snapshot;
   return {
-    name, picture, announcement, host, muteAll, viewers, peak, likes,
+    name, picture, announcement, host, muteAll, peak, likes,
+    // It may have been taken before we were counted.
+    viewers: Math.max(1, viewers),
     status: roomStatus(fields[STATUS_FIELD]),
     goods: decodeGoods(fields[GOODS_FIELD]),
   };

@@ -17,14 +17,22 @@ export interface Person {
   readonly avatar: string;
 }
 
+/** Something that somebody did. */
+interface Deed {
+  readonly id: string;
+  readonly who: Person;
+  /** Unix seconds, by the server's clock. */
+  readonly time: number;
+}
+
 export type Happening =
-  | { readonly kind: 'comment'; readonly id: string; readonly who: Person; readonly text: string; readonly time: number }
-  | { readonly kind: 'like'; readonly id: string; readonly who: Person }
-  | { readonly kind: 'gift'; readonly id: string; readonly who: Person; readonly gift: Gift }
-  | { readonly kind: 'buy'; readonly id: string; readonly who: Person; readonly goods: Goods | null; readonly text: string }
-  | { readonly kind: 'coupon'; readonly id: string; readonly who: Person; readonly text: string }
-  | { readonly kind: 'follow'; readonly id: string; readonly who: Person; readonly following: boolean }
-  | { readonly kind: 'join' | 'quit'; readonly id: string; readonly who: Person }
+  | (Deed & { readonly kind: 'comment'; readonly text: string })
+  | (Deed & { readonly kind: 'like' })
+  | (Deed & { readonly kind: 'gift'; readonly gift: Gift })
+  | (Deed & { readonly kind: 'buy'; readonly goods: Goods | null; readonly text: string })
+  | (Deed & { readonly kind: 'coupon'; readonly text: string })
+  | (Deed & { readonly kind: 'follow'; readonly following: boolean })
+  | (Deed & { readonly kind: 'join' | 'quit' })
   | { readonly kind: 'goods'; readonly goods: Goods | null }
   | { readonly kind: 'status'; readonly status: RoomStatus }
   | { readonly kind: 'announcement'; readonly text: string }
@@ -52,7 +60,7 @@ export function happeningsOf(message: ChatMessage): Happening[] {
   const payload = record(message.payload);
   switch (message.type) {
     case 'TIMTextElem':
-      return [{ kind: 'comment', id: message.ID, who: sender(message), text: text(payload['text']), time: message.time }];
+      return [{ kind: 'comment', ...deedOf(message), text: text(payload['text']) }];
     case 'TIMCustomElem':
       return customHappenings(message, text(payload['data']), text(payload['extension']));
     case 'TIMGroupTipElem':
@@ -66,23 +74,22 @@ export function happeningsOf(message: ChatMessage): Happening[] {
 
 /** Both spellings of following are in use: the component's document says one, its package sends the other. */
 function customHappenings(message: ChatMessage, name: string, value: string): Happening[] {
-  const who = sender(message);
-  const id = message.ID;
+  const deed = deedOf(message);
   switch (name) {
     case 'LIKE':
-      return [{ kind: 'like', id, who }];
+      return [{ kind: 'like', ...deed }];
     case 'SEND_GIFT':
-      return [{ kind: 'gift', id, who, gift: decodeGift(value) }];
+      return [{ kind: 'gift', ...deed, gift: decodeGift(value) }];
     case 'BUY_GOODS':
-      return [{ kind: 'buy', id, who, goods: decodeGoods(value), text: value }];
+      return [{ kind: 'buy', ...deed, goods: decodeGoods(value), text: value }];
     case 'USE_COUPON':
-      return [{ kind: 'coupon', id, who, text: value }];
+      return [{ kind: 'coupon', ...deed, text: value }];
     case 'ATTENT':
     case 'ATTENTION':
-      return [{ kind: 'follow', id, who, following: true }];
+      return [{ kind: 'follow', ...deed, following: true }];
     case 'CANCELATTENT':
     case 'CANCELATTENTION':
-      return [{ kind: 'follow', id, who, following: false }];
+      return [{ kind: 'follow', ...deed, following: false }];
     default:
       return [];
   }
@@ -91,9 +98,9 @@ function customHappenings(message: ChatMessage, name: string, value: string): Ha
 function tipHappenings(message: ChatMessage, payload: Record<string, unknown>): Happening[] {
   switch (payload['operationType']) {
     case 1:
-      return [{ kind: 'join', id: message.ID, who: operator(message, payload) }];
+      return [{ kind: 'join', ...deedOf(message), who: operator(message, payload) }];
     case 2:
-      return [{ kind: 'quit', id: message.ID, who: operator(message, payload) }];
+      return [{ kind: 'quit', ...deedOf(message), who: operator(message, payload) }];
     case 6:
       return profileHappenings(record(payload['newGroupProfile']));
     case 7:
@@ -133,8 +140,9 @@ function noticeHappenings(payload: Record<string, unknown>): Happening[] {
   }
 }
 
-function sender(message: ChatMessage): Person {
-  return { userID: message.from, nick: message.nick ?? '', avatar: message.avatar ?? '' };
+function deedOf(message: ChatMessage): Deed {
+  const { ID, from, nick = '', avatar = '', time } = message;
+  return { id: ID, who: { userID: from, nick, avatar }, time };
 }
 
 function operator(message: ChatMessage, payload: Record<string, unknown>): Person {

@@ -8,14 +8,9 @@ import TLS from '@hawker/live-sells';
 import type { Credentials } from './address';
 
 /** What the live-selling component does for a signed-in person. */
-export interface Seller {
-  sendMessage(text: string): Promise<unknown>;
-  like(extension?: string): Promise<unknown>;
-  gift(extension?: string): Promise<unknown>;
-  attention(): Promise<unknown>;
-  cancelAttention(): Promise<unknown>;
-  sendCustomMsgAndEmitEvent(eventName: string, extension?: string): Promise<unknown>;
-}
+export type Seller = Pick<
+  TLS<Chat>, 'sendMessage' | 'like' | 'gift' | 'attention' | 'cancelAttention' | 'sendCustomMsgAndEmitEvent'
+>;
 
 export const BUY_EVENT: string = TLS.EVENT.BUY_GOODS;
 

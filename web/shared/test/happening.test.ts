@@ -5,24 +5,24 @@ import { happeningsOf, roomStatus, type ChatMessage } from '../src/index';
 function message(type: string, payload: unknown): ChatMessage {
   return { ID: 'm1', type, payload, from: 'viewer', nick: 'Viewer', avatar: '', time: 1700000000 };
 }
-const who = { userID: 'viewer', nick: 'Viewer', avatar: '' };
+const deed = { id: 'm1', who: { userID: 'viewer', nick: 'Viewer', avatar: '' }, time: 1700000000 };
 const custom = (data: string, extension = '') => message('TIMCustomElem', { data, description: '', extension });
 const tip = (payload: object) => message('TIMGroupTipElem', payload);
 
 test('a text is a comment', () => {
   assert.deepEqual(happeningsOf(message('TIMTextElem', { text: '<b>hi</b>' })),
-    [{ kind: 'comment', id: 'm1', who, text: '<b>hi</b>', time: 1700000000 }]);
+    [{ kind: 'comment', ...deed, text: '<b>hi</b>' }]);
 });
 
 test('custom messages are what their name says, in both spellings', () => {
-  assert.deepEqual(happeningsOf(custom('LIKE')), [{ kind: 'like', id: 'm1', who }]);
+  assert.deepEqual(happeningsOf(custom('LIKE')), [{ kind: 'like', ...deed }]);
   assert.deepEqual(happeningsOf(custom('SEND_GIFT', 'rose')),
-    [{ kind: 'gift', id: 'm1', who, gift: { id: 'rose', name: 'rose', count: 1 } }]);
+    [{ kind: 'gift', ...deed, gift: { id: 'rose', name: 'rose', count: 1 } }]);
   for (const name of ['ATTENT', 'ATTENTION']) {
-    assert.deepEqual(happeningsOf(custom(name)), [{ kind: 'follow', id: 'm1', who, following: true }]);
+    assert.deepEqual(happeningsOf(custom(name)), [{ kind: 'follow', ...deed, following: true }]);
   }
   for (const name of ['CANCELATTENT', 'CANCELATTENTION']) {
-    assert.deepEqual(happeningsOf(custom(name)), [{ kind: 'follow', id: 'm1', who, following: false }]);
+    assert.deepEqual(happeningsOf(custom(name)), [{ kind: 'follow', ...deed, following: false }]);
   }
   assert.deepEqual(happeningsOf(custom('SOMETHING_ELSE', 'x')), []);
 });

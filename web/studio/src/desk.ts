@@ -30,7 +30,6 @@ export interface ShowEvent {
   readonly id: string;
   readonly kind: EventKind;
   readonly happening: Extract<Happening, { readonly who: Person }>;
-  readonly at: number;
 }
 
 export type Desk = ReturnType<typeof createDesk>;
@@ -64,15 +63,15 @@ export function createDesk(sdk: Sdk, seller: Seller, groupID: string, me: Person
     comments.value = [...commentRing.list()];
     events.value = [...eventRing.list()].reverse();
   });
-  const happen = (happening: Happening) => {
+  const happen = (happening: Happening, past = false) => {
     if (happening.kind === 'comment') commentRing.push(happening);
-    else if (happening.kind === 'mute') mutedUntil.set(happening.userID, Date.now() + happening.seconds * 1000);
+    else if (happening.kind === 'mute' && !past) mutedUntil.set(happening.userID, Date.now() + happening.seconds * 1000);
     else if ('who' in happening) noteEvent(happening);
     redraw();
   };
   const noteEvent = (happening: ShowEvent['happening']) => {
     const kind = eventKind(happening);
-    if (kind) eventRing.push({ id: happening.id, kind, happening, at: Date.now() });
+    if (kind) eventRing.push({ id: happening.id, kind, happening });
   };
   const feed = new RoomFeed({
     chat: sdk.chat,

@@ -17,9 +17,12 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 use super::{Command, Shared};
 use crate::error::Error;
-use crate::protocol::{Config, Event, FRAME_BYTES_MAX, Input, Limits, Now, Output, Session, Ticket};
+use crate::protocol::{
+    Config, Event, FRAME_BYTES_MAX, Input, Limits, Now, Output, Session, Ticket,
+};
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// Boxed, because it is handed around and large.
+type Socket = Box<WebSocketStream<MaybeTlsStream<TcpStream>>>;
 type Connecting = Pin<Box<dyn Future<Output = Result<Socket, String>> + Send>>;
 
 pub(super) struct Driver {
@@ -71,7 +74,13 @@ impl Driver {
             let _ = tokio::time::timeout(self.limits.write_timeout, socket.close(None)).await;
         }
         self.waiting.clear();
-        for queue in self.shared.queues.lock().expect("no panic while locked").drain(..) {
+        for queue in self
+            .shared
+            .queues
+            .lock()
+            .expect("no panic while locked")
+            .drain(..)
+        {
             queue.close();
         }
         if let Some(closed) = closed {
@@ -109,8 +118,13 @@ impl Driver {
     }
 
     fn now(&self) -> Now {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now { at: self.started.elapsed(), unix_secs: unix.as_secs() }
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Now {
+            at: self.started.elapsed(),
+            unix_secs: unix.as_secs(),
+        }
     }
 
     fn input(&mut self, input: Input<'_>) {
@@ -190,7 +204,9 @@ impl Driver {
     }
 
     async fn write(&mut self, frames: Vec<Vec<u8>>) -> Result<(), String> {
-        let Some(socket) = &mut self.socket else { return Ok(()) };
+        let Some(socket) = &mut self.socket else {
+            return Ok(());
+        };
         let write = async {
             for frame in frames {
                 socket.feed(Message::binary(frame)).await?;
@@ -212,7 +228,9 @@ impl Driver {
 
     fn tell(&mut self, event: Event) {
         match &event {
-            Event::Ready { user } => *self.shared.user.lock().expect("no panic while locked") = Some(user.clone()),
+            Event::Ready { user } => {
+                *self.shared.user.lock().expect("no panic while locked") = Some(user.clone())
+            }
             Event::NotReady => *self.shared.user.lock().expect("no panic while locked") = None,
             _ => {}
         }
@@ -235,8 +253,10 @@ fn connect(url: String, limits: &Limits) -> Connecting {
         .max_frame_size(Some(FRAME_BYTES_MAX));
     let timeout = limits.connect_timeout;
     Box::pin(async move {
-        match tokio::time::timeout(timeout, connect_async_with_config(url, Some(config), true)).await {
-            Ok(Ok((socket, _))) => Ok(socket),
+        match tokio::time::timeout(timeout, connect_async_with_config(url, Some(config), true))
+            .await
+        {
+            Ok(Ok((socket, _))) => Ok(Box::new(socket)),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err(format!("no connection within {timeout:?}")),
         }

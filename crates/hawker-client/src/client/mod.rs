@@ -27,7 +27,7 @@ const COMMANDS_MAX: usize = 256;
 /// How to reach a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectOptions {
-    /// `ws://host:port`, with a path prefix if the server is behind one.
+    /// `ws://host:port`, with a path prefix if the server is behind one; `wss://` with the feature `tls`.
     pub url: String,
     /// The app (`SDKAppID`).
     pub sdk_app_id: u64,
@@ -102,7 +102,9 @@ struct Inner {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("user", &self.user()).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("user", &self.user())
+            .finish_non_exhaustive()
     }
 }
 
@@ -114,9 +116,7 @@ impl Client {
     /// # Errors
     /// [`Error::Address`] if the address cannot be one, [`Error::Disconnected`] if nobody answers there.
     pub async fn connect(options: ConnectOptions) -> Result<Client, Error> {
-        if !options.url.starts_with("ws://") && !options.url.starts_with("wss://") {
-            return Err(Error::Address(options.url));
-        }
+        check_scheme(&options.url)?;
         let (commands, receiver) = mpsc::channel(COMMANDS_MAX);
         let (opened, is_open) = oneshot::channel();
         let shared = Arc::new(Shared::default());
@@ -125,8 +125,15 @@ impl Client {
         let driver = Driver::new(options.config(), seed, receiver, shared.clone(), opened);
         tokio::spawn(driver.run());
         is_open.await.unwrap_or(Err(Error::Closed))?;
-        let inner = Inner { commands, next_ticket: AtomicU64::new(1), shared, events_max };
-        Ok(Client { inner: Arc::new(inner) })
+        let inner = Inner {
+            commands,
+            next_ticket: AtomicU64::new(1),
+            shared,
+            events_max,
+        };
+        Ok(Client {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Everything that happens from now on. Each receiver has its own bounded queue ([`Limits::events_max`]); one that
@@ -136,19 +143,35 @@ impl Client {
         if self.inner.commands.is_closed() {
             queue.close();
         }
-        self.inner.shared.queues.lock().expect("no panic while locked").push(queue.clone());
+        self.inner
+            .shared
+            .queues
+            .lock()
+            .expect("no panic while locked")
+            .push(queue.clone());
         Events { queue }
     }
 
     /// Who is logged in.
     pub fn user(&self) -> Option<UserId> {
-        self.inner.shared.user.lock().expect("no panic while locked").clone()
+        self.inner
+            .shared
+            .user
+            .lock()
+            .expect("no panic while locked")
+            .clone()
     }
 
     /// Ends the connection. Calls under way fail with [`Error::Closed`], event streams end.
     pub async fn close(&self) {
         let (closed, is_closed) = oneshot::channel();
-        if self.inner.commands.send(Command::Close(closed)).await.is_ok() {
+        if self
+            .inner
+            .commands
+            .send(Command::Close(closed))
+            .await
+            .is_ok()
+        {
             let _ = is_closed.await;
         }
     }
@@ -157,8 +180,15 @@ impl Client {
         let ticket = Ticket(self.inner.next_ticket.fetch_add(1, Ordering::Relaxed));
         let (answer, is_answered) = oneshot::channel();
         let command = Command::Request(ticket, request, answer);
-        self.inner.commands.send(command).await.map_err(|_| Error::Closed)?;
-        let mut guard = Abandoning { commands: &self.inner.commands, ticket: Some(ticket) };
+        self.inner
+            .commands
+            .send(command)
+            .await
+            .map_err(|_| Error::Closed)?;
+        let mut guard = Abandoning {
+            commands: &self.inner.commands,
+            ticket: Some(ticket),
+        };
         let result = is_answered.await.unwrap_or(Err(Error::Closed));
         guard.ticket = None;
         result
@@ -210,7 +240,23 @@ impl Stream for Events {
     }
 }
 
+/// Only addresses this build can connect to.
+fn check_scheme(url: &str) -> Result<(), Error> {
+    if url.starts_with("ws://") {
+        return Ok(());
+    }
+    #[cfg(feature = "tls")]
+    if url.starts_with("wss://") {
+        // Whoever embeds this may have chosen another provider already; that one is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        return Ok(());
+    }
+    Err(Error::Address(url.to_owned()))
+}
+
 /// The standard library seeds its hash maps from the operating system; that is random enough for jitter.
 fn random_seed() -> u64 {
-    std::collections::hash_map::RandomState::new().build_hasher().finish()
+    std::collections::hash_map::RandomState::new()
+        .build_hasher()
+        .finish()
 }

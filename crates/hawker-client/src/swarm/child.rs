@@ -81,7 +81,9 @@ fn run(args: &[String]) -> io::Result<()> {
     sys::die_with_parent();
     sys::raise_descriptor_limit();
     let fd = args.first().and_then(|fd| fd.parse().ok());
-    let fd = fd.ok_or_else(|| io::Error::other("started by hand: this subcommand is for the swarm itself"))?;
+    let fd = fd.ok_or_else(|| {
+        io::Error::other("started by hand: this subcommand is for the swarm itself")
+    })?;
     let page: &'static Page = sys::map_shared(fd)?;
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
@@ -117,8 +119,22 @@ struct Tally {
 impl Process {
     fn new(orders: Orders, page: &'static Page) -> io::Result<Process> {
         let entry = orders.entry.clone().map(|entry| {
-            let EntryOrders { sdk_app_id, secret, room, ask_profile, user_prefix } = entry;
-            (Entry { sdk_app_id, secret, room, ask_profile }, user_prefix)
+            let EntryOrders {
+                sdk_app_id,
+                secret,
+                room,
+                ask_profile,
+                user_prefix,
+            } = entry;
+            (
+                Entry {
+                    sdk_app_id,
+                    secret,
+                    room,
+                    ask_profile,
+                },
+                user_prefix,
+            )
         });
         Ok(Process {
             heartbeat: heartbeat(entry.as_ref().map_or(0, |(entry, _)| entry.sdk_app_id)),
@@ -139,7 +155,9 @@ impl Process {
         while self.page.stop.load(SeqCst) == 0 {
             self.admit();
             let complete = self.members.len() == self.orders.count;
-            let ready = self.poller.wait(if complete { IDLE_WAIT } else { ADMISSION_WAIT });
+            let ready = self
+                .poller
+                .wait(if complete { IDLE_WAIT } else { ADMISSION_WAIT });
             self.now_ns = sys::monotonic_ns();
             for index in 0..ready {
                 let event = self.poller.ready(index);
@@ -153,7 +171,9 @@ impl Process {
     /// Opens connections as far as the driver allows.
     fn admit(&mut self) {
         let allowed = self.page.allowed[self.orders.slot].load(SeqCst) as usize;
-        while self.members.len() < allowed.min(self.orders.count) && self.in_flight < self.orders.in_flight {
+        while self.members.len() < allowed.min(self.orders.count)
+            && self.in_flight < self.orders.in_flight
+        {
             if let Err(error) = self.open() {
                 // Trying on would fail for the same reason as often as there are members left.
                 self.orders.count = self.members.len();
@@ -165,11 +185,15 @@ impl Process {
     fn open(&mut self) -> io::Result<()> {
         let key = self.members.len();
         let number = self.orders.first + key;
-        let _ = self.page.first_ns.compare_exchange(0, sys::monotonic_ns(), SeqCst, SeqCst);
+        let _ = self
+            .page
+            .first_ns
+            .compare_exchange(0, sys::monotonic_ns(), SeqCst, SeqCst);
         let source = Ipv4Addr::new(127, 0, 0, 2 + (number / MEMBERS_PER_ADDRESS) as u8);
         let fd = sys::connect(source, self.orders.ip, self.orders.port)?;
         self.poller.watch(fd, key as u64)?;
-        let sampled = self.orders.sample_every > 0 && number.is_multiple_of(self.orders.sample_every);
+        let sampled =
+            self.orders.sample_every > 0 && number.is_multiple_of(self.orders.sample_every);
         self.members.push(Member::new(fd, sampled));
         self.in_flight += 1;
         Ok(())
@@ -189,7 +213,10 @@ impl Process {
         self.members[key].phase = Phase::Upgrading;
         let number = self.orders.first + key;
         let authority = format!("{}:{}", self.orders.ip, self.orders.port);
-        let path = self.orders.path.replace("{member}", &format!("{number:032x}"));
+        let path = self
+            .orders
+            .path
+            .replace("{member}", &format!("{number:032x}"));
         self.send(key, &frame::upgrade_request(&authority, &path));
     }
 
@@ -243,7 +270,8 @@ impl Process {
     fn time(&self, piece: &[u8]) {
         let now = sys::monotonic_ns();
         for sent in scan::stamps(piece) {
-            self.page.delay(Duration::from_nanos(now.saturating_sub(sent)));
+            self.page
+                .delay(Duration::from_nanos(now.saturating_sub(sent)));
         }
     }
 
@@ -260,9 +288,16 @@ impl Process {
 
     fn log_in(&mut self, key: usize) {
         self.page.upgraded.fetch_add(1, SeqCst);
-        let Some((entry, prefix)) = &self.entry else { return };
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let frames = entry.frames(&format!("{prefix}{}", self.orders.first + key), unix.as_secs());
+        let Some((entry, prefix)) = &self.entry else {
+            return;
+        };
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let frames = entry.frames(
+            &format!("{prefix}{}", self.orders.first + key),
+            unix.as_secs(),
+        );
         self.send(key, &frames);
     }
 
@@ -322,7 +357,9 @@ impl Process {
 fn explained(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(libc::EMFILE) => format!("{error}: raise the limit (ulimit -n) or use more processes"),
-        Some(libc::EADDRNOTAVAIL) => format!("{error}: no free port left, widen net.ipv4.ip_local_port_range"),
+        Some(libc::EADDRNOTAVAIL) => {
+            format!("{error}: no free port left, widen net.ipv4.ip_local_port_range")
+        }
         _ => error.to_string(),
     }
 }

@@ -57,7 +57,15 @@ impl Member {
     /// A member that starts to connect.
     pub fn new(fd: i32, sampled: bool) -> Member {
         let (phase, scanner) = (Phase::Connecting, Scanner::default());
-        Member { fd, phase, sampled, heard_secs: 0, answers_left: 0, scanner, early: Vec::new() }
+        Member {
+            fd,
+            phase,
+            sampled,
+            heard_secs: 0,
+            answers_left: 0,
+            scanner,
+            early: Vec::new(),
+        }
     }
 
     /// Takes in what came before the member was in the room. `answers` is how many replies the join takes; 0: being
@@ -72,7 +80,9 @@ impl Member {
     }
 
     fn upgrading(&mut self, answers: u8) -> Result<Step, String> {
-        let Some(end) = frame::head_end(&self.early) else { return Ok(Step::Wait) };
+        let Some(end) = frame::head_end(&self.early) else {
+            return Ok(Step::Wait);
+        };
         if !frame::is_upgraded(&self.early[..end]) {
             let head = String::from_utf8_lossy(&self.early[..end.min(60)]).replace("\r\n", " ");
             return Err(format!("upgrade refused: {head}"));
@@ -89,7 +99,9 @@ impl Member {
     fn joining(&mut self) -> Result<Step, String> {
         let mut taken = 0;
         while self.answers_left > 0 {
-            let Some((opcode, payload, len)) = frame::first_frame(&self.early[taken..]) else { break };
+            let Some((opcode, payload, len)) = frame::first_frame(&self.early[taken..]) else {
+                break;
+            };
             if opcode == 8 {
                 return Err("closed by the server while joining".to_owned());
             }
@@ -97,7 +109,11 @@ impl Member {
             taken += len;
         }
         self.early.drain(..taken);
-        Ok(if self.answers_left == 0 { self.enter() } else { Step::Wait })
+        Ok(if self.answers_left == 0 {
+            self.enter()
+        } else {
+            Step::Wait
+        })
     }
 
     fn enter(&mut self) -> Step {
@@ -120,9 +136,17 @@ fn is_answer(payload: &[u8]) -> Result<bool, String> {
     if !ours.iter().any(|command| frame.servcmd.ends_with(command)) {
         return Ok(false);
     }
-    match frame.body.get("ErrorCode").and_then(serde_json::Value::as_u64).unwrap_or(0) {
+    match frame
+        .body
+        .get("ErrorCode")
+        .and_then(serde_json::Value::as_u64)
+        .unwrap_or(0)
+    {
         0 => Ok(true),
-        code => Err(format!("{} refused with {code}: {}", frame.servcmd, frame.body["ErrorInfo"])),
+        code => Err(format!(
+            "{} refused with {code}: {}",
+            frame.servcmd, frame.body["ErrorInfo"]
+        )),
     }
 }
 
@@ -153,7 +177,10 @@ impl Entry {
         let join = json!({"GroupId": self.room, "WebPushFlag": 1});
         let profile = json!({"GroupIdList": [self.room], "ResponseFilter": {
             "GroupBaseInfoFilter": ["Type", "Name", "Owner_Account"], "MemberInfoFilter": ["Role"]}});
-        let mut requests = vec![("im_open_status.wslogin", login), ("group_open_http_svc.apply_join_group", join)];
+        let mut requests = vec![
+            ("im_open_status.wslogin", login),
+            ("group_open_http_svc.apply_join_group", join),
+        ];
         if self.ask_profile {
             requests.push(("group_open_http_svc.get_group_self_member_info", profile));
         }
@@ -176,7 +203,12 @@ impl Entry {
 
 /// What a silent member sends now and then.
 pub fn heartbeat(sdk_app_id: u64) -> Vec<u8> {
-    let head = Head { servcmd: "heartbeat.alive", seq: 9, sdkappid: sdk_app_id, ..Head::default() };
+    let head = Head {
+        servcmd: "heartbeat.alive",
+        seq: 9,
+        sdkappid: sdk_app_id,
+        ..Head::default()
+    };
     let mut out = Vec::new();
     frame::push_masked_text(&mut out, &protocol::encode(&head, &json!({})));
     out
@@ -197,7 +229,9 @@ mod tests {
     }
 
     fn push() -> Vec<u8> {
-        frame::text_frame(br#"{"head":{"servcmd":"im_open_push.msg_push"},"body":{"EventArray":[{"MsgSeq":7}]}}"#)
+        frame::text_frame(
+            br#"{"head":{"servcmd":"im_open_push.msg_push"},"body":{"EventArray":[{"MsgSeq":7}]}}"#,
+        )
     }
 
     fn upgraded() -> Vec<u8> {
@@ -205,13 +239,22 @@ mod tests {
     }
 
     fn member(phase: Phase) -> Member {
-        Member { phase, ..Member::new(3, false) }
+        Member {
+            phase,
+            ..Member::new(3, false)
+        }
     }
 
     #[test]
     fn joins_whatever_the_pieces_and_counts_only_what_follows() {
-        let stream = [reply("im_open_status.wslogin", 0), push(), reply("a.apply_join_group", 0),
-                      reply("a.get_group_self_member_info", 0), push()].concat();
+        let stream = [
+            reply("im_open_status.wslogin", 0),
+            push(),
+            reply("a.apply_join_group", 0),
+            reply("a.get_group_self_member_info", 0),
+            push(),
+        ]
+        .concat();
         for size in [1, 7, 100, stream.len()] {
             let mut member = member(Phase::Upgrading);
             assert_eq!(member.early(&upgraded(), 3), Ok(Step::LogIn));
@@ -225,23 +268,34 @@ mod tests {
                     },
                 };
             }
-            assert_eq!((member.phase, messages), (Phase::Joined, 1), "pieces of {size}");
+            assert_eq!(
+                (member.phase, messages),
+                (Phase::Joined, 1),
+                "pieces of {size}"
+            );
         }
     }
 
     #[test]
     fn without_answers_to_wait_for_the_upgrade_is_all() {
         let mut member = member(Phase::Upgrading);
-        assert_eq!(member.early(&[upgraded(), push()].concat(), 0), Ok(Step::Joined(1)));
+        assert_eq!(
+            member.early(&[upgraded(), push()].concat(), 0),
+            Ok(Step::Joined(1))
+        );
     }
 
     #[test]
     fn refusals_say_what_was_refused() {
         let mut joining = member(Phase::Upgrading);
         joining.early(&upgraded(), 2).unwrap();
-        let error = joining.early(&reply("im_open_status.wslogin", 70009), 2).unwrap_err();
+        let error = joining
+            .early(&reply("im_open_status.wslogin", 70009), 2)
+            .unwrap_err();
         assert!(error.contains("wslogin refused with 70009"), "{error}");
-        let error = member(Phase::Upgrading).early(b"HTTP/1.1 404 Not Found\r\n\r\n", 2).unwrap_err();
+        let error = member(Phase::Upgrading)
+            .early(b"HTTP/1.1 404 Not Found\r\n\r\n", 2)
+            .unwrap_err();
         assert!(error.contains("404"), "{error}");
     }
 }

@@ -25,8 +25,8 @@ use std::time::{Duration, Instant};
 pub use child::child_main;
 use child::{EntryOrders, Orders};
 pub use member::stamped_text;
-use shared::{PROCESSES_MAX, Page};
 pub use shared::Delays;
+use shared::{PROCESSES_MAX, Page};
 
 /// The hidden subcommand under which a program that embeds the swarm calls [`child_main`].
 pub const SUBCOMMAND: &str = "swarm-members";
@@ -48,7 +48,9 @@ pub enum SwarmError {
     #[error("a swarm only loads ws:// servers at 127.0.0.0/8, not {0}")]
     Address(String),
     /// More members than this machine lets the processes have.
-    #[error("{members} members need {needed} descriptors per process, but only {limit} are allowed: use more processes")]
+    #[error(
+        "{members} members need {needed} descriptors per process, but only {limit} are allowed: use more processes"
+    )]
     Descriptors {
         /// Wanted.
         members: usize,
@@ -110,7 +112,10 @@ pub struct Command {
 impl Command {
     /// This program with the [`SUBCOMMAND`].
     pub fn this_program() -> io::Result<Command> {
-        Ok(Command { program: std::env::current_exe()?, args: vec![SUBCOMMAND.to_owned()] })
+        Ok(Command {
+            program: std::env::current_exe()?,
+            args: vec![SUBCOMMAND.to_owned()],
+        })
     }
 }
 
@@ -177,7 +182,13 @@ impl Swarm {
         let shares = shares(options)?;
         let file = sys::memory_file(size_of::<Page>())?;
         let page: &'static Page = sys::map_shared(file.as_raw_fd())?;
-        let mut swarm = Swarm { page, _file: file, processes: Vec::new(), shares, members: options.members };
+        let mut swarm = Swarm {
+            page,
+            _file: file,
+            processes: Vec::new(),
+            shares,
+            members: options.members,
+        };
         let mut orders = Orders {
             ip,
             port,
@@ -205,8 +216,15 @@ impl Swarm {
     pub fn admit(&mut self, members: usize, patience: Duration) -> Result<Joining, SwarmError> {
         let before = self.open(members);
         self.wait_joined(members, patience)?;
-        let wall = self.page.last_ns.load(SeqCst).saturating_sub(self.page.first_ns.load(SeqCst));
-        Ok(Joining { members: members.min(self.members) - before as usize, wall: Duration::from_nanos(wall) })
+        let wall = self
+            .page
+            .last_ns
+            .load(SeqCst)
+            .saturating_sub(self.page.first_ns.load(SeqCst));
+        Ok(Joining {
+            members: members.min(self.members) - before as usize,
+            wall: Duration::from_nanos(wall),
+        })
     }
 
     /// Lets members in without waiting; how many there were before.
@@ -237,7 +255,11 @@ impl Swarm {
             if joined > seen {
                 (seen, since) = (joined, Instant::now());
             } else if since.elapsed() > patience {
-                return Err(SwarmError::JoinTimeout { joined, wanted, after: patience });
+                return Err(SwarmError::JoinTimeout {
+                    joined,
+                    wanted,
+                    after: patience,
+                });
             }
             std::thread::sleep(JOIN_LOOK);
         }
@@ -254,9 +276,12 @@ impl Swarm {
         if failed == 0 {
             return Ok(());
         }
-        // The text is written just before the count; a moment later it is complete.
         let reason = self.page.error().unwrap_or_default();
-        Err(SwarmError::Join { failed, wanted, reason })
+        Err(SwarmError::Join {
+            failed,
+            wanted,
+            reason,
+        })
     }
 
     /// Messages that all members together have received; bytes without an entrance.
@@ -287,7 +312,11 @@ impl Swarm {
             if counted > seen {
                 (seen, since) = (counted, Instant::now());
             } else if since.elapsed() > patience {
-                return Err(SwarmError::Stalled { counted, wanted, after: patience });
+                return Err(SwarmError::Stalled {
+                    counted,
+                    wanted,
+                    after: patience,
+                });
             }
         }
     }
@@ -299,7 +328,10 @@ impl Swarm {
 
     /// CPU time of the member processes so far.
     pub fn cpu_ns(&self) -> u64 {
-        self.processes.iter().map(|process| sys::cpu_ns_of(process.id())).sum()
+        self.processes
+            .iter()
+            .map(|process| sys::cpu_ns_of(process.id()))
+            .sum()
     }
 }
 
@@ -332,15 +364,33 @@ fn shares(options: &SwarmOptions) -> Result<Vec<usize>, SwarmError> {
     let most = options.members.div_ceil(processes);
     if most > room {
         let needed = most as u64 + SPARE_DESCRIPTORS;
-        return Err(SwarmError::Descriptors { members: options.members, needed, limit });
+        return Err(SwarmError::Descriptors {
+            members: options.members,
+            needed,
+            limit,
+        });
     }
     let extra = options.members % processes;
-    Ok((0..processes).map(|slot| options.members / processes + usize::from(slot < extra)).collect())
+    Ok((0..processes)
+        .map(|slot| options.members / processes + usize::from(slot < extra))
+        .collect())
 }
 
 fn orders_of(entrance: Entrance) -> EntryOrders {
-    let Entrance { sdk_app_id, secret, room, ask_profile, user_prefix } = entrance;
-    EntryOrders { sdk_app_id, secret, room, ask_profile, user_prefix }
+    let Entrance {
+        sdk_app_id,
+        secret,
+        room,
+        ask_profile,
+        user_prefix,
+    } = entrance;
+    EntryOrders {
+        sdk_app_id,
+        secret,
+        room,
+        ask_profile,
+        user_prefix,
+    }
 }
 
 /// `{member}` stands for 32 hex digits of the member.
@@ -362,7 +412,11 @@ fn spawn(command: &Command, file: i32, orders: &Orders) -> Result<Child, SwarmEr
         .stdin(Stdio::piped())
         .spawn()?;
     let mut stdin = process.stdin.take().expect("just asked for");
-    stdin.write_all(serde_json::to_string(orders).map_err(io::Error::from)?.as_bytes())?;
+    stdin.write_all(
+        serde_json::to_string(orders)
+            .map_err(io::Error::from)?
+            .as_bytes(),
+    )?;
     Ok(process)
 }
 
@@ -372,7 +426,11 @@ pub(crate) fn loopback(url: &str) -> Result<(Ipv4Addr, u16, String), SwarmError>
     let rest = url.strip_prefix("ws://").ok_or_else(refused)?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
-    let host = if host == "localhost" { "127.0.0.1" } else { host };
+    let host = if host == "localhost" {
+        "127.0.0.1"
+    } else {
+        host
+    };
     let ip: Ipv4Addr = host.parse().map_err(|_| refused())?;
     let port = port.parse().map_err(|_| refused())?;
     if !ip.is_loopback() {
@@ -387,10 +445,25 @@ mod tests {
 
     #[test]
     fn only_loopback_servers_are_loaded() {
-        assert_eq!(loopback("ws://127.0.0.1:80/a/").unwrap(), (Ipv4Addr::LOCALHOST, 80, "/a".to_owned()));
-        assert_eq!(loopback("ws://localhost:8080").unwrap(), (Ipv4Addr::LOCALHOST, 8080, String::new()));
-        for url in ["ws://192.0.2.1:80", "wss://127.0.0.1:80", "ws://example.org:80", "ws://127.0.0.1:port", "127.0.0.1"] {
-            assert!(matches!(loopback(url), Err(SwarmError::Address(_))), "{url}");
+        assert_eq!(
+            loopback("ws://127.0.0.1:80/a/").unwrap(),
+            (Ipv4Addr::LOCALHOST, 80, "/a".to_owned())
+        );
+        assert_eq!(
+            loopback("ws://localhost:8080").unwrap(),
+            (Ipv4Addr::LOCALHOST, 8080, String::new())
+        );
+        for url in [
+            "ws://192.0.2.1:80",
+            "wss://127.0.0.1:80",
+            "ws://example.org:80",
+            "ws://127.0.0.1:port",
+            "127.0.0.1",
+        ] {
+            assert!(
+                matches!(loopback(url), Err(SwarmError::Address(_))),
+                "{url}"
+            );
         }
     }
 
@@ -403,10 +476,16 @@ mod tests {
             processes: 3,
             in_flight: 1,
             sample_every: 0,
-            command: Command { program: PathBuf::new(), args: vec![] },
+            command: Command {
+                program: PathBuf::new(),
+                args: vec![],
+            },
         };
         assert_eq!(shares(&options).unwrap(), [4, 3, 3]);
         (options.members, options.processes) = (usize::MAX / 2, 1);
-        assert!(matches!(shares(&options), Err(SwarmError::Descriptors { .. })));
+        assert!(matches!(
+            shares(&options),
+            Err(SwarmError::Descriptors { .. })
+        ));
     }
 }

@@ -44,7 +44,8 @@ pub struct Page {
     pub stop: AtomicU32,
     /// How many members each process may have by now.
     pub allowed: [AtomicU32; PROCESSES_MAX],
-    /// What the first thing to go wrong was.
+    /// What the first thing to go wrong was: 1 once somebody writes it, and its length once it is written.
+    error_claimed: AtomicU32,
     error_len: AtomicU32,
     error: [AtomicU8; ERROR_BYTES],
     /// Delays of messages at the sampled members.
@@ -82,8 +83,12 @@ impl Page {
     /// Notes a failure; the text of the first is kept.
     pub fn fail(&self, text: &str) {
         let bytes = &text.as_bytes()[..text.len().min(ERROR_BYTES)];
-        if self.error_len.compare_exchange(0, bytes.len() as u32, SeqCst, SeqCst).is_ok() {
-            self.error.iter().zip(bytes).for_each(|(cell, byte)| cell.store(*byte, SeqCst));
+        if self.error_claimed.swap(1, SeqCst) == 0 {
+            self.error
+                .iter()
+                .zip(bytes)
+                .for_each(|(cell, byte)| cell.store(*byte, SeqCst));
+            self.error_len.store(bytes.len() as u32, SeqCst);
         }
         self.failed.fetch_add(1, SeqCst);
     }
@@ -91,7 +96,10 @@ impl Page {
     /// The text of the first failure.
     pub fn error(&self) -> Option<String> {
         let len = self.error_len.load(SeqCst) as usize;
-        let bytes: Vec<u8> = self.error[..len].iter().map(|cell| cell.load(SeqCst)).collect();
+        let bytes: Vec<u8> = self.error[..len]
+            .iter()
+            .map(|cell| cell.load(SeqCst))
+            .collect();
         (len > 0).then(|| String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -102,7 +110,13 @@ impl Page {
 
     /// Takes the delays noted so far.
     pub fn take_delays(&self) -> Delays {
-        Delays { counts: self.delays.iter().map(|cell| cell.swap(0, SeqCst)).collect() }
+        Delays {
+            counts: self
+                .delays
+                .iter()
+                .map(|cell| cell.swap(0, SeqCst))
+                .collect(),
+        }
     }
 }
 
@@ -120,8 +134,12 @@ impl Delays {
 
     /// Adds those of another.
     pub fn merge(&mut self, other: &Delays) {
-        self.counts.resize(self.counts.len().max(other.counts.len()), 0);
-        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, count)| *sum += count);
+        self.counts
+            .resize(self.counts.len().max(other.counts.len()), 0);
+        self.counts
+            .iter_mut()
+            .zip(&other.counts)
+            .for_each(|(sum, count)| *sum += count);
     }
 
     /// The delay in milliseconds that the part `quantile` (0 to 1) does not exceed; 0 if there are none.
@@ -171,13 +189,18 @@ mod tests {
             assert!(index >= last, "{micros}");
             last = index;
             let top = bucket_top(index);
-            assert!(top >= micros && top - micros <= micros / SUB_BUCKETS, "{micros} in {index} up to {top}");
+            assert!(
+                top >= micros && top - micros <= micros / SUB_BUCKETS,
+                "{micros} in {index} up to {top}"
+            );
         }
     }
 
     #[test]
     fn quantiles_of_a_known_distribution() {
-        let mut delays = Delays { counts: vec![0; BUCKETS] };
+        let mut delays = Delays {
+            counts: vec![0; BUCKETS],
+        };
         for millis in 1..=100 {
             delays.counts[bucket(millis * 1000)] += 1;
         }

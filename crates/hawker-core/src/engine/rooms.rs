@@ -333,9 +333,12 @@ impl<T> Engine<T> {
             return None;
         }
         let Some(conn) = session.conn else { return Some(self.keep_membership(id, room, false)) };
+        let served = session.place(room).is_some_and(|place| place.after.is_none());
         session.rooms.retain(|place| place.room != *room);
         let commit = self.gate.keep(Change::MembershipEnded(id, room.clone()));
-        self.gate.out(commit, Output::Unsubscribe(conn, room.clone()));
+        if served {
+            self.gate.out(commit, Output::Unsubscribe(conn, room.clone()));
+        }
         Some(commit)
     }
 

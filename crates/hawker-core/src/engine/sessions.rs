@@ -147,6 +147,7 @@ impl<T> Engine<T> {
     fn logged_in(&self, now: Time, id: SessionId, resumed: Vec<(RoomId, Resumption)>) -> Answer {
         let session = &self.sessions[&id];
         Answer::LoggedIn(LoggedIn {
+            app: self.accounts[&session.account].app,
             account: session.account,
             session: id,
             since: session.since,
@@ -234,10 +235,10 @@ impl<T> Engine<T> {
         self.detach_conn(now, conn);
         let Some(state) = self.conns.remove(&conn) else { return };
         for room in state.watching {
-            if let Some(hosted) = self.rooms.get_mut(&room) {
-                if hosted.watchers.remove(&conn) {
-                    hosted.room.watch(false);
-                }
+            let Some(hosted) = self.rooms.get_mut(&room) else { continue };
+            if hosted.watchers.remove(&conn) {
+                hosted.room.watch(false);
+                self.gate.out(hosted.gate, Output::Unsubscribe(conn, room));
             }
         }
     }
@@ -247,12 +248,13 @@ impl<T> Engine<T> {
     pub(super) fn end_session(&mut self, now: Time, id: SessionId, grace: Duration) -> Option<ConnId> {
         let session = self.sessions.get(&id)?;
         let (account, conn) = (session.account, session.conn);
-        let rooms: Vec<_> = session.rooms.iter().map(|place| place.room.clone()).collect();
-        for room in rooms {
+        let rooms: Vec<_> =
+            session.rooms.iter().map(|place| (place.room.clone(), place.after.is_none())).collect();
+        for (room, served) in rooms {
             if grace.is_zero() {
                 self.leave(now, account, &room);
             } else {
-                if let Some(conn) = conn {
+                if let Some(conn) = conn.filter(|_| served) {
                     let gate = self.rooms.get(&room).map_or(0, |hosted| hosted.gate);
                     self.gate.out(gate, Output::Unsubscribe(conn, room.clone()));
                 }

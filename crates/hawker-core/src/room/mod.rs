@@ -516,7 +516,8 @@ impl<'a, 'c> Decision<'a, 'c> {
             self.tip(Post::Joined { who: self.by.face.clone(), online });
         }
         // The joiner hears its own tip with the rest of the backlog only if it wants history.
-        Ok(Answer::Joined { room: self.room.key.room.clone(), history, next_seq: self.next_seq })
+        let (app, room) = (self.room.key.app, self.room.key.room.clone());
+        Ok(Answer::Joined { app, room, history, next_seq: self.next_seq })
     }
 
     fn quit(&mut self) -> Result<Answer, Refusal> {

@@ -26,7 +26,7 @@ export function stage({ store, actions }: Page): HTMLElement {
   store.watch(['picture'], (state) => showPicture(picture, state.picture));
   store.watch(['host', 'status', 'name', 'presence', 'language'], (state) => {
     element.dataset['status'] = state.status;
-    host.replaceChildren(...(state.host ? [avatar(state.host)] : []));
+    host.replaceChildren(...(state.host && !isCovered(state) ? [avatar(state.host)] : []));
     text.replaceChildren(...lines(state));
   });
   return element;
@@ -37,10 +37,16 @@ function showPicture(element: HTMLElement, picture: string): void {
   element.replaceChildren(...(address ? [h('img', { src: address, alt: '', referrerpolicy: 'no-referrer' })] : []));
 }
 
+/** A veil lies over the stage and shows the host itself. */
+function isCovered({ presence, status }: PageState): boolean {
+  const away = presence !== 'in' && presence !== 'opening' && presence !== 'failed';
+  return away || status === 'paused' || status === 'ended';
+}
+
 function lines(state: PageState): HTMLElement[] {
   const w = words(state);
   if (state.presence === 'opening' || state.presence === 'failed') return [h('p', {}, w.opening)];
-  if (state.presence !== 'in' || state.status === 'paused' || state.status === 'ended') return [];
+  if (isCovered(state)) return [];
   const title = state.name || (state.host ? displayName(state.host) : '');
   if (state.status === 'live') return [h('h1', {}, title)];
   return [h('h1', {}, w.waitingTitle), h('p', {}, w.waitingText)];

@@ -1,7 +1,7 @@
 // What covers the room when there is nothing to watch: paused, ended, closed, or not for us.
 
 import { displayName, formatCount, languageTag } from '@hawker/web-shared';
-import { h } from '../dom';
+import { h, icon } from '../dom';
 import { words, type Page, type PageState } from '../page';
 import { avatar } from './avatar';
 
@@ -41,7 +41,9 @@ function coverOf(state: PageState): Cover | null {
 
 function body(cover: Cover, state: PageState, reload: () => void): HTMLElement {
   return h('div', { class: 'veil-body' },
-    state.host && h('div', { class: 'veil-host' }, avatar(state.host), h('span', {}, displayName(state.host))),
+    state.host
+      ? h('div', { class: 'veil-host' }, avatar(state.host), h('span', {}, displayName(state.host)))
+      : h('div', { class: 'veil-mark' }, icon('bag')),
     h('h1', {}, cover.title), h('p', {}, cover.text),
     state.status === 'ended' && state.presence === 'in' && totals(state),
     cover.button !== undefined && h('button', { class: 'primary', type: 'button', onclick: reload }, cover.button));

@@ -1,0 +1,60 @@
+//! Frames around items, for the fan-out.
+
+use crate::config::Config;
+use bytes::Bytes;
+use flate2::{Compression, write::ZlibEncoder};
+use hawker_fanout::{Encoded, Framer, Item, Variant};
+use hawker_wire::tencent::push::{self, WireItem};
+use hawker_wire::ws;
+use std::io::Write;
+use std::sync::Arc;
+
+/// An encoded post as the fan-out carries it.
+#[derive(Debug)]
+pub struct Payload(pub Arc<WireItem>);
+
+impl Encoded for Payload {
+    fn bytes(&self) -> usize {
+        self.0.json.len()
+    }
+}
+
+/// Writes the chat wire's pushes as WebSocket frames.
+pub struct PushFramer {
+    compress_from: usize,
+}
+
+/// Items in one frame. A client handles a frame in one go; more come in the next frame of the same bytes.
+const ITEMS_PER_FRAME_MAX: usize = 100;
+
+/// What marks a compressed payload (`wire-protocol.md` §1).
+const COMPRESSED: &[u8; 4] = b"COMP";
+
+impl PushFramer {
+    /// A framer as configured.
+    pub fn new(config: &Config) -> Self {
+        Self { compress_from: config.connection.compress_from_bytes }
+    }
+}
+
+impl Framer<Payload> for PushFramer {
+    fn frame(&self, items: &[Arc<Item<Payload>>], variant: Variant) -> Bytes {
+        let mut out = Vec::new();
+        for items in items.chunks(ITEMS_PER_FRAME_MAX) {
+            let json = push::frame(items.iter().map(|item| &*item.payload.0));
+            let compress = variant.packed && !variant.text && self.compress_from > 0;
+            if compress && json.len() >= self.compress_from {
+                ws::message(&mut out, false, &compressed(json.as_bytes()));
+            } else {
+                ws::message(&mut out, variant.text, json.as_bytes());
+            }
+        }
+        out.into()
+    }
+}
+
+fn compressed(json: &[u8]) -> Vec<u8> {
+    let mut packed = ZlibEncoder::new(COMPRESSED.to_vec(), Compression::fast());
+    packed.write_all(json).expect("memory takes everything");
+    packed.finish().expect("memory takes everything")
+}

@@ -1,0 +1,140 @@
+//! HTTP: the REST API, the pages, and what operators ask.
+//!
+//! Connections arrive here from the shards, which saw that they are no WebSocket of ours.
+
+mod pages;
+mod prefixed;
+mod rest;
+mod upgrade;
+
+use crate::hub::Ticket;
+use crate::metrics::Metrics;
+use crate::queues::{Inbox, Mailbox};
+use crate::shared::Shared;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderValue, Request, header};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use hawker_core::answer::Answer;
+use hawker_core::command::Command;
+use hawker_core::engine::{Caller, Input};
+use hawker_core::{AppId, Refusal, UserId};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use prefixed::Prefixed;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tower_service::Service;
+
+/// Connections that wait to be taken over; more are dropped.
+const HANDOVERS_MAX: usize = 4096;
+/// How long a client may take for a request head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a request may wait for the rules.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Hands connections to the HTTP side.
+#[derive(Clone)]
+pub struct Handover(mpsc::Sender<(TcpStream, Vec<u8>)>);
+
+/// Where they arrive.
+pub type Arrivals = mpsc::Receiver<(TcpStream, Vec<u8>)>;
+
+impl Handover {
+    /// Both ends.
+    pub fn new() -> (Self, Arrivals) {
+        let (give, take) = mpsc::channel(HANDOVERS_MAX);
+        (Self(give), take)
+    }
+
+    /// Gives a connection away, with what was read from it. When the HTTP side is overrun it is dropped.
+    pub fn give(&self, stream: TcpStream, read: Vec<u8>) {
+        let _ = self.0.try_send((stream, read));
+    }
+}
+
+/// What the handlers may use.
+#[derive(Clone)]
+pub struct Gateway {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) shards: Arc<Vec<Arc<Mailbox>>>,
+    pub(crate) guests: Arc<pages::GuestBook>,
+}
+
+impl Gateway {
+    /// A gateway to the hub.
+    pub fn new(shared: Arc<Shared>, inbox: Arc<Inbox>, shards: Vec<Arc<Mailbox>>) -> Self {
+        let guests = Arc::new(pages::GuestBook::new(&shared));
+        Self { shared, inbox, shards: Arc::new(shards), guests }
+    }
+
+    /// Asks the rules as an administrator.
+    pub async fn ask(&self, app: AppId, admin: &str, command: Command) -> Result<Answer, AskError> {
+        let (ticket, answer) = oneshot::channel();
+        let by = Caller::Admin { app, user: UserId::from(admin) };
+        let question = Input::Asked { by, ticket: Ticket::Http(ticket), command };
+        let inbox = self.inbox.clone();
+        // A full inbox makes who asks wait, and that must not hold up the other requests.
+        let asked = tokio::task::spawn_blocking(move || inbox.ask(&mut vec![question]));
+        asked.await.map_err(|_| AskError::Gone)?;
+        let answered = tokio::time::timeout(ANSWER_TIMEOUT, answer).await.map_err(|_| AskError::Late)?;
+        answered.map_err(|_| AskError::Gone)?.map_err(AskError::Refused)
+    }
+
+    fn router(&self) -> Router {
+        let body_max = self.shared.config.connection.http_body_bytes_max;
+        Router::new()
+            .route("/v4/{service}/{command}", post(rest::call).options(rest::preflight))
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/metrics", get(metrics))
+            .route("/api/v1/app", get(pages::app))
+            .route("/api/v1/guests", post(pages::guest))
+            .route("/", get(pages::home))
+            .route("/room", get(pages::room))
+            .route("/room/{*room}", get(pages::room))
+            .route("/studio", get(pages::studio))
+            .route("/assets/{*path}", get(pages::asset))
+            .route("/demo/{*path}", get(pages::demo_picture))
+            .fallback(upgrade::or_not_found)
+            .layer(DefaultBodyLimit::max(body_max))
+            .with_state(self.clone())
+    }
+
+    /// Serves connections until no more arrive.
+    pub async fn serve(self, mut arrivals: Arrivals) {
+        let router = self.router();
+        while let Some((stream, read)) = arrivals.recv().await {
+            let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
+            let io = TokioIo::new(Prefixed::new(stream, read));
+            let router = router.clone();
+            let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+                router.clone().call(request)
+            });
+            tokio::spawn(async move {
+                let mut http = hyper::server::conn::http1::Builder::new();
+                http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+                // What a client does to its connection is its own business.
+                let _ = http.serve_connection(io, service).with_upgrades().await;
+            });
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum AskError {
+    /// The rules say no.
+    Refused(Refusal),
+    /// They did not answer in time.
+    Late,
+    /// The server stops.
+    Gone,
+}
+
+async fn metrics(State(gateway): State<Gateway>) -> impl IntoResponse {
+    let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    ([(header::CONTENT_TYPE, text)], Metrics::render(&gateway.shared.metrics))
+}

@@ -1,0 +1,271 @@
+//! The hub: the one thread that owns the rules.
+//!
+//! It takes what gathered in the inbox, lets the engine handle it, and carries out what comes out: commits go to the
+//! store, replies to the shard of their connection, posts are encoded once and go to every shard where somebody
+//! hears their room.
+
+use crate::framer::Payload;
+use crate::metrics::Metrics;
+use crate::queues::{Inbox, Mailbox};
+use crate::shard::{RoomNo, ToShard, shard_of};
+use crate::shared::Shared;
+use hawker_core::answer::{Answer, Resumption};
+use hawker_core::engine::{Engine, Input, Output};
+use hawker_core::post::Posted;
+use hawker_core::{ConnId, Refusal, RoomId, RoomKey};
+use hawker_fanout::{Item, Ring};
+use hawker_store::Writer;
+use hawker_wire::tencent::decode::Shape;
+use hawker_wire::tencent::push::{self, WireItem};
+use hawker_wire::tencent::reply::ResumeStatus;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Where an answer goes.
+pub enum Ticket {
+    /// To a connection.
+    Conn {
+        /// Which.
+        conn: ConnId,
+        /// The number of its request.
+        seq: u64,
+        /// The command, repeated in the reply.
+        servcmd: Box<str>,
+        /// How the answer is spelled.
+        shape: Shape,
+    },
+    /// To a connection that polls and is not known to the room yet.
+    Poll(ConnId),
+    /// To an HTTP request.
+    Http(oneshot::Sender<Result<Answer, Refusal>>),
+}
+
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ticket")
+    }
+}
+
+/// How often the hub looks up when nothing happens.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// A room as the hub brings its posts out.
+struct Channel {
+    number: RoomNo,
+    ring: Ring<Payload>,
+    /// Who hears it, by shard.
+    listeners: Vec<u32>,
+}
+
+/// See the module.
+pub struct Hub {
+    engine: Engine<Ticket>,
+    shared: Arc<Shared>,
+    inbox: Arc<Inbox>,
+    writer: Writer,
+    shards: Vec<Arc<Mailbox>>,
+    letters: Vec<Vec<ToShard>>,
+    channels: HashMap<RoomKey, Channel>,
+    next_room: u32,
+}
+
+impl Hub {
+    /// A hub over an engine. `said` holds what each room said last before the restart.
+    pub fn new(
+        engine: Engine<Ticket>,
+        shared: Arc<Shared>,
+        inbox: Arc<Inbox>,
+        writer: Writer,
+        shards: Vec<Arc<Mailbox>>,
+        said: Vec<(RoomKey, Vec<Arc<Posted>>)>,
+    ) -> Self {
+        let letters = shards.iter().map(|_| Vec::new()).collect();
+        let channels = HashMap::new();
+        let mut hub = Self { engine, shared, inbox, writer, shards, letters, channels, next_room: 0 };
+        let now = hub.shared.clock.now();
+        let oldest = now - hub.engine_history_age();
+        for (room, posts) in said {
+            // Tips and likes were not kept, so nobody can be told all that was said before.
+            hub.channel(&room, posts.last().map_or(0, |last| last.seq));
+            for posted in posts.iter().filter(|posted| posted.at > oldest) {
+                let item = hub.encode(posted);
+                hub.channel(&room, 0).ring.push(item);
+            }
+        }
+        hub
+    }
+
+    fn engine_history_age(&self) -> Duration {
+        self.shared.config.limits().history_age_max
+    }
+
+    /// Runs until the inbox is stopped. `false`: the store failed.
+    pub fn run(mut self) -> bool {
+        loop {
+            let now = self.shared.clock.now();
+            let wait = self.engine.wake_at().map_or(IDLE, |at| at.since(now).min(IDLE));
+            let taken = self.inbox.take(wait);
+            if taken.failed {
+                return false;
+            }
+            let now = self.shared.clock.now();
+            self.engine.handle(now, Input::Committed(taken.committed));
+            for input in taken.inputs {
+                self.engine.handle(now, input);
+            }
+            self.engine.tick(now);
+            self.engine.seal();
+            while let Some(output) = self.engine.poll() {
+                self.carry_out(output);
+            }
+            for (shard, letters) in self.shards.iter().zip(&mut self.letters) {
+                shard.put(letters);
+            }
+            if taken.stopping {
+                self.writer.finish();
+                return true;
+            }
+        }
+    }
+
+    fn carry_out(&mut self, output: Output<Ticket>) {
+        match output {
+            Output::Commit(number, changes) => {
+                if !self.writer.commit(number, changes) {
+                    self.inbox.fail();
+                }
+            }
+            Output::Reply { ticket, answer } => self.reply(ticket, answer),
+            Output::Deliver(posted) => self.deliver(&posted),
+            Output::Tell(conn, posted) => {
+                let item = Arc::new(push::item(&posted));
+                self.to(conn, ToShard::Tell(conn, item));
+            }
+            Output::Subscribe { conn, room, after, pull } => self.subscribe(conn, &room, after, pull),
+            Output::Unsubscribe(conn, room) => self.unsubscribe(conn, &room),
+            Output::Forget(room) => self.forget(&room),
+            Output::Kick(conn, reason) => self.to(conn, ToShard::Kick(conn, reason)),
+        }
+    }
+
+    fn to(&mut self, conn: ConnId, letter: ToShard) {
+        self.letters[shard_of(conn)].push(letter);
+    }
+
+    fn reply(&mut self, ticket: Ticket, mut answer: Result<Answer, Refusal>) {
+        match ticket {
+            Ticket::Http(to) => drop(to.send(answer)),
+            Ticket::Poll(conn) => {
+                if let Err(refusal) = answer {
+                    self.to(conn, ToShard::PollRefused(conn, refusal));
+                }
+            }
+            Ticket::Conn { conn, seq, servcmd, shape } => {
+                let resumed = self.resumed(&mut answer);
+                let history = self.history(&answer);
+                let letter =
+                    ToShard::Reply { conn, seq, servcmd, shape, answer: Box::new(answer), resumed, history };
+                self.to(conn, letter);
+            }
+        }
+    }
+
+    /// Which rooms a client that came back can be told all that it missed in.
+    fn resumed(&self, answer: &mut Result<Answer, Refusal>) -> Vec<(RoomId, ResumeStatus)> {
+        let Ok(Answer::LoggedIn(login)) = answer else { return Vec::new() };
+        let app = login.app;
+        let status = |(room, how): (RoomId, Resumption)| {
+            let status = match how {
+                Resumption::NotMember => ResumeStatus::NotMember,
+                Resumption::Member { after } => {
+                    let channel = self.channels.get(&RoomKey { app, room: room.clone() });
+                    // A room without a channel has not said anything since it was opened.
+                    let whole = channel.is_none_or(|channel| channel.ring.reaches(after));
+                    if whole { ResumeStatus::Resumed } else { ResumeStatus::GapTooLarge }
+                }
+            };
+            (room, status)
+        };
+        std::mem::take(&mut login.resumed).into_iter().map(status).collect()
+    }
+
+    /// What a joiner is shown of what was said before.
+    fn history(&self, answer: &Result<Answer, Refusal>) -> Vec<Arc<WireItem>> {
+        let Ok(Answer::Joined { room, history: true, next_seq, app }) = answer else { return Vec::new() };
+        let Some(channel) = self.channels.get(&RoomKey { app: *app, room: room.clone() }) else {
+            return Vec::new();
+        };
+        let messages = channel.ring.after(0).rev().filter(|item| item.seq < *next_seq);
+        let messages = messages.filter(|item| item.payload.0.event == MESSAGE);
+        let mut last: Vec<_> = messages
+            .take(self.shared.config.room.history_messages)
+            .map(|item| item.payload.0.clone())
+            .collect();
+        last.reverse();
+        last
+    }
+
+    fn deliver(&mut self, posted: &Posted) {
+        let item = self.encode(posted);
+        Metrics::bump(&self.shared.metrics.items_encoded_total);
+        let channel = self.channel(&posted.room, posted.seq - 1);
+        channel.ring.push(item.clone());
+        let number = channel.number;
+        let heard_by: smallvec::SmallVec<[usize; 8]> =
+            channel.listeners.iter().enumerate().filter(|(_, count)| **count > 0).map(|(at, _)| at).collect();
+        for shard in heard_by {
+            self.letters[shard].push(ToShard::Item(number, item.clone()));
+        }
+    }
+
+    fn encode(&self, posted: &Posted) -> Arc<Item<Payload>> {
+        let payload = Payload(Arc::new(push::item(posted)));
+        Arc::new(Item { seq: posted.seq, class: posted.class, payload })
+    }
+
+    /// The channel of a room; a new one remembers nothing up to `lost`.
+    fn channel(&mut self, room: &RoomKey, lost: u64) -> &mut Channel {
+        if !self.channels.contains_key(room) {
+            self.next_room += 1;
+            let channel = Channel {
+                number: RoomNo(self.next_room),
+                ring: Ring::new(self.shared.config.ring(), lost),
+                listeners: vec![0; self.shards.len()],
+            };
+            self.channels.insert(room.clone(), channel);
+        }
+        self.channels.get_mut(room).expect("just made sure")
+    }
+
+    fn subscribe(&mut self, conn: ConnId, room: &RoomKey, after: u64, pull: bool) {
+        let shard = shard_of(conn);
+        let channel = self.channel(room, 0);
+        channel.listeners[shard] += 1;
+        let backlog = channel.ring.after(after).cloned().collect();
+        let lost = channel.ring.lost();
+        let number = channel.number;
+        let letter = ToShard::Subscribe { conn, number, room: room.clone(), backlog, lost, pull };
+        self.letters[shard].push(letter);
+    }
+
+    fn unsubscribe(&mut self, conn: ConnId, room: &RoomKey) {
+        let Some(channel) = self.channels.get_mut(room) else { return };
+        let shard = shard_of(conn);
+        channel.listeners[shard] = channel.listeners[shard].saturating_sub(1);
+        let number = channel.number;
+        self.letters[shard].push(ToShard::Unsubscribe(conn, number));
+    }
+
+    fn forget(&mut self, room: &RoomKey) {
+        if let Some(channel) = self.channels.remove(room) {
+            for letters in &mut self.letters {
+                letters.push(ToShard::Forget(channel.number));
+            }
+        }
+    }
+}
+
+/// The wire's number for messages.
+const MESSAGE: u8 = 3;

@@ -1,0 +1,189 @@
+//! hawker: the live shop in one binary.
+
+mod clock;
+mod config;
+mod framer;
+mod gateway;
+mod hub;
+mod metrics;
+mod queues;
+mod secrets;
+mod server;
+mod shard;
+mod shared;
+
+use clap::{Args, Parser, Subcommand};
+use config::Config;
+use hawker_core::{AppId, UserId};
+use hawker_wire::usersig;
+use server::Server;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The live shop in one binary: rooms, chat, likes, gifts and pushed goods, self-hosted.
+#[derive(Parser)]
+#[command(name = "hawker", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(Serve),
+    /// Print a UserSig for a user.
+    Sig(Sig),
+    /// Say whether a configuration file is good.
+    Check(Check),
+}
+
+#[derive(Args)]
+struct Files {
+    /// The configuration file; without one everything has its default.
+    #[arg(long, value_name = "FILE", env = "HAWKER_CONFIG")]
+    config: Option<PathBuf>,
+    /// The data folder.
+    #[arg(long, value_name = "DIR", default_value = "data", env = "HAWKER_DATA")]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    files: Files,
+    /// Where to listen, instead of what the configuration says.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Open a demo room with a host, goods and scripted viewers.
+    #[arg(long)]
+    demo: bool,
+    /// Print one line of JSON when the server is ready, for scripts.
+    #[arg(long)]
+    ready_json: bool,
+}
+
+#[derive(Args)]
+struct Sig {
+    /// The user.
+    user: String,
+    #[command(flatten)]
+    files: Files,
+    /// The app; by default the first.
+    #[arg(long, value_name = "SDKAPPID")]
+    app: Option<u32>,
+    /// How long it is good.
+    #[arg(long, value_name = "SECONDS", default_value_t = 180 * 24 * 3600)]
+    expire: u64,
+}
+
+#[derive(Args)]
+struct Check {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE", env = "HAWKER_CONFIG")]
+    config: Option<PathBuf>,
+    /// Print a commented sample that holds the defaults.
+    #[arg(long)]
+    sample: bool,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(serve) => run_serve(&serve),
+        Command::Sig(sig) => run_sig(&sig),
+        Command::Check(check) => run_check(&check),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("hawker: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+fn read_config(path: Option<&Path>) -> Result<Config, config::ConfigError> {
+    path.map_or_else(|| Ok(Config::default()), Config::read)
+}
+
+fn run_check(check: &Check) -> Outcome {
+    if check.sample {
+        print!("{}", config::SAMPLE);
+        return Ok(ExitCode::SUCCESS);
+    }
+    read_config(check.config.as_deref())?;
+    match &check.config {
+        Some(path) => println!("{}: good", path.display()),
+        None => println!("no configuration file: the defaults are good (--sample prints them)"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_sig(sig: &Sig) -> Outcome {
+    let config = read_config(sig.files.config.as_deref())?;
+    let folder = &sig.files.data;
+    let app = match (sig.app, config.app.first()) {
+        (Some(id), _) => AppId(id),
+        (None, Some(app)) => AppId(app.id),
+        (None, None) => AppId(0),
+    };
+    let configured = config.app.iter().find(|candidate| candidate.id == app.0);
+    let (app, secret) = match configured {
+        Some(configured) => (app, configured.secret.clone()),
+        None => kept_app(folder, app)?,
+    };
+    let now = clock::Clock::start().now();
+    println!("{}", usersig::sign(app, &secret, &UserId::from(sig.user.as_str()), now, sig.expire));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An app that the server made for itself.
+fn kept_app(folder: &Path, wanted: AppId) -> Result<(AppId, String), Box<dyn std::error::Error>> {
+    if !folder.join(hawker_store::FILE_NAME).exists() {
+        return Err(format!("no app is configured, and {} holds no data yet: run hawker serve once", folder.display()).into());
+    }
+    let apps = hawker_store::Store::open_beside(folder)?.apps()?;
+    let found = apps.into_iter().find(|(id, _)| wanted.0 == 0 || *id == wanted.0);
+    let (id, secret) = found.ok_or_else(|| format!("there is no app {wanted}"))?;
+    Ok((AppId(id), secret))
+}
+
+fn run_serve(serve: &Serve) -> Outcome {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let mut config = read_config(serve.files.config.as_deref())?;
+    config.listen = serve.listen.unwrap_or(config.listen);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let server = Server::start(config, &serve.files.data, serve.demo)?;
+        announce(&server, serve);
+        let failed = wait_for_the_end(&server).await;
+        tracing::info!("stopping: clients are told to come back");
+        let kept = tokio::task::spawn_blocking(move || server.stop()).await?;
+        Ok(if failed || !kept { ExitCode::from(70) } else { ExitCode::SUCCESS })
+    })
+}
+
+fn announce(server: &Server, serve: &Serve) {
+    let addr = server.addr;
+    if serve.ready_json {
+        println!(r#"{{"ready":true,"http":"http://{addr}","ws":"ws://{addr}"}}"#);
+    }
+    tracing::info!(%addr, data = %serve.files.data.display(), app = server.shared.pages_app.0, "ready");
+}
+
+/// Waits for a signal; `true` if the server failed instead.
+async fn wait_for_the_end(server: &Server) -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+    let mut look = tokio::time::interval(Duration::from_millis(500));
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return false,
+            _ = terminate.recv() => return false,
+            _ = look.tick() => if server.has_failed() { return true },
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Counters of the whole process, in the text format of Prometheus. Never labelled by room or user.
+
+use hawker_core::post::Class;
+use std::fmt::Write;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+
+macro_rules! counters {
+    ($($(#[doc = $help:expr])* $name:ident,)*) => {
+        /// All counters; bumped from the threads where things happen.
+        #[derive(Default)]
+        pub struct Metrics {
+            $($(#[doc = $help])* pub $name: AtomicU64,)*
+            /// Open connections.
+            pub connections: AtomicI64,
+            /// Items handed to connections, by class; those that were not dropped were delivered.
+            pub fanned_out: [AtomicU64; 7],
+            /// Items dropped because a connection read too slowly, by class.
+            pub dropped_slow: [AtomicU64; 7],
+        }
+        impl Metrics {
+            fn plain(&self) -> Vec<(&'static str, &'static str, u64)> {
+                vec![$((stringify!($name), concat!($($help),*), self.$name.load(Relaxed)),)*]
+            }
+        }
+    };
+}
+
+counters! {
+    /// Connections accepted.
+    connections_accepted_total,
+    /// Connections turned away because there were too many.
+    connections_refused_total,
+    /// Connections closed because they did not say what they wanted in time.
+    handshakes_timed_out_total,
+    /// WebSocket connections that broke the protocol.
+    protocol_violations_total,
+    /// Requests taken over WebSocket.
+    requests_total,
+    /// Requests refused because a connection asked too often.
+    requests_throttled_total,
+    /// Connections closed because they went on asking too often.
+    floods_closed_total,
+    /// Connections closed because they read too slowly for what must not be dropped.
+    slow_closed_total,
+    /// Requests over HTTP.
+    http_requests_total,
+    /// Items written, before they were shared.
+    items_encoded_total,
+    /// Rounds of a room at a shard.
+    flushes_total,
+    /// Transactions on disk.
+    commits_total,
+}
+
+impl Metrics {
+    /// Counts one.
+    pub fn bump(counter: &AtomicU64) {
+        counter.fetch_add(1, Relaxed);
+    }
+
+    /// Items went to so many connections.
+    pub fn count(counters: &[AtomicU64; 7], class: Class, connections: u64) {
+        counters[class as usize].fetch_add(connections, Relaxed);
+    }
+
+    /// Everything, as text.
+    pub fn render(&self) -> String {
+        let mut out = String::with_capacity(4096);
+        for (name, help, value) in self.plain() {
+            let _ = write!(out, "# HELP hawker_{name} {}\n# TYPE hawker_{name} counter\nhawker_{name} {value}\n", help.trim());
+        }
+        let open = self.connections.load(Relaxed);
+        let _ = write!(out, "# HELP hawker_connections Open connections.\n# TYPE hawker_connections gauge\nhawker_connections {open}\n");
+        for (name, help, counters) in [
+            ("items_fanned_out_total", "Items handed to connections: delivered, or dropped.", &self.fanned_out),
+            ("items_dropped_slow_total", "Items dropped because a connection read too slowly.", &self.dropped_slow),
+        ] {
+            let _ = write!(out, "# HELP hawker_{name} {help}\n# TYPE hawker_{name} counter\n");
+            for class in Class::ALL {
+                let value = counters[class as usize].load(Relaxed);
+                let _ = writeln!(out, "hawker_{name}{{class=\"{}\"}} {value}", class.name());
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,270 @@
+//! Wiring: the one place where threads are started and connections accepted.
+
+use crate::clock::Clock;
+use crate::config::{Config, default_admins};
+use crate::gateway::{Gateway, Handover};
+use crate::hub::Hub;
+use crate::metrics::Metrics;
+use crate::queues::{Inbox, Mailbox};
+use crate::secrets;
+use crate::shard::{Shard, ToShard};
+use crate::shared::{AppSecrets, Shared};
+use hawker_core::engine::{AppRules, Engine};
+use hawker_core::{AppId, UserId};
+use hawker_store::{Store, StoreError, Writer, WriterBounds};
+use hawker_wire::token::TokenKey;
+use socket2::{Domain, Socket, TcpKeepalive, Type};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsRawFd;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed, Ordering::SeqCst};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// The first app that a server makes for itself; others that it makes count on from here.
+const FIRST_APP: u32 = 1_400_000_001;
+/// Connections that the kernel holds until they are accepted.
+const BACKLOG: i32 = 4096;
+/// A peer that does not acknowledge for so long is gone.
+const PEER_TIMEOUT: Duration = Duration::from_secs(30);
+/// A silent connection is asked whether it is still there after so long.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+/// When no descriptor is free, accepting waits this long for one.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why a server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder or the database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The address, threads, files.
+    #[error("{0}: {1}")]
+    Io(String, io::Error),
+}
+
+/// A server that runs.
+pub struct Server {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// Its keys and counters.
+    pub shared: Arc<Shared>,
+    inbox: Arc<Inbox>,
+    mailboxes: Vec<Arc<Mailbox>>,
+    accepting: Arc<AtomicBool>,
+    listener: Arc<TcpListener>,
+    shards: Vec<JoinHandle<()>>,
+    hub: JoinHandle<bool>,
+    acceptor: JoinHandle<()>,
+}
+
+/// The apps of a configuration, or the one that this server made for itself.
+pub fn apps(config: &Config, store: &Store) -> Result<BTreeMap<AppId, AppSecrets>, StoreError> {
+    let configured = config.app.iter().map(|app| {
+        (AppId(app.id), AppSecrets { secret: app.secret.clone(), admins: app.admins.clone() })
+    });
+    let mut apps: BTreeMap<_, _> = configured.collect();
+    for (id, secret) in store.apps()? {
+        apps.entry(AppId(id)).or_insert(AppSecrets { secret, admins: default_admins() });
+    }
+    if apps.is_empty() {
+        let secret = secrets::app_secret();
+        store.insert_app(FIRST_APP, &secret)?;
+        apps.insert(AppId(FIRST_APP), AppSecrets { secret, admins: default_admins() });
+    }
+    Ok(apps)
+}
+
+impl Server {
+    /// Starts everything. Must be called within a tokio runtime, which serves HTTP.
+    pub fn start(config: Config, data: &Path, guests: bool) -> Result<Self, StartError> {
+        let io = |what: &str| {
+            let what = what.to_owned();
+            move |error| StartError::Io(what, error)
+        };
+        raise_descriptor_limit();
+        make_private_folder(data).map_err(io("data folder"))?;
+        let store = Store::open(data)?;
+        let (shared, mut kept) = shared(config, &store, guests)?;
+        let said = kept.rooms.iter_mut().map(|room| (room.record.key.clone(), room.said.clone())).collect();
+        let listener = Arc::new(listen(shared.config.listen).map_err(io("listen"))?);
+        let addr = listener.local_addr().map_err(io("listen"))?;
+
+        let inbox = Arc::new(Inbox::new(shared.config.connection.queue_max));
+        let (handover, arrivals) = Handover::new();
+        let (mut mailboxes, mut shards) = (Vec::new(), Vec::new());
+        for number in 0..shared.config.shards() {
+            let shard = Shard::new(number, shared.clone(), inbox.clone(), handover.clone());
+            let (shard, mailbox) = shard.map_err(io("shard"))?;
+            mailboxes.push(mailbox);
+            shards.push(spawn(&format!("shard-{number}"), move || {
+                if let Err(error) = shard.run() {
+                    tracing::error!(%error, "a shard stopped");
+                    std::process::exit(70);
+                }
+            }));
+        }
+        let writer = start_writer(store, &shared, &inbox);
+        let seed = u64::from_ne_bytes(secrets::bytes());
+        let engine = Engine::new(shared.clock.now(), rules(&shared), kept, seed);
+        let hub = Hub::new(engine, shared.clone(), inbox.clone(), writer, mailboxes.clone(), said);
+        let hub = spawn("hub", move || hub.run());
+        let gateway = Gateway::new(shared.clone(), inbox.clone(), mailboxes.clone());
+        tokio::spawn(gateway.serve(arrivals));
+
+        let accepting = Arc::new(AtomicBool::new(true));
+        let acceptor = Acceptor {
+            listener: listener.clone(),
+            shards: mailboxes.clone(),
+            shared: shared.clone(),
+            accepting: accepting.clone(),
+        };
+        let acceptor = spawn("accept", move || acceptor.run());
+        Ok(Self { addr, shared, inbox, mailboxes, accepting, listener, shards, hub, acceptor })
+    }
+
+    /// Says goodbye to all clients and keeps everything. `false`: the store had failed.
+    pub fn stop(self) -> bool {
+        self.accepting.store(false, SeqCst);
+        // Wakes the acceptor, which waits in `accept`.
+        unsafe { libc::shutdown(self.listener.as_raw_fd(), libc::SHUT_RDWR) };
+        let _ = self.acceptor.join();
+        for mailbox in &self.mailboxes {
+            mailbox.put(&mut vec![ToShard::Stop]);
+        }
+        for shard in self.shards {
+            let _ = shard.join();
+        }
+        self.inbox.stop();
+        self.hub.join().unwrap_or(false)
+    }
+
+    /// The hub ended by itself: something is wrong with the store.
+    pub fn has_failed(&self) -> bool {
+        self.hub.is_finished()
+    }
+}
+
+fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    std::thread::Builder::new().name(name.into()).spawn(run).expect("a thread")
+}
+
+fn shared(
+    config: Config,
+    store: &Store,
+    guests: bool,
+) -> Result<(Arc<Shared>, hawker_core::change::Snapshot), StoreError> {
+    let apps = apps(&config, store)?;
+    let clock = Clock::start();
+    let kept = store.load(clock.now())?;
+    let token_key = store.meta_or_insert("token_key", || secrets::bytes::<32>().to_vec())?;
+    let pages_app = config.pages.app.map(AppId);
+    let pages_app = pages_app.or_else(|| apps.keys().next().copied()).expect("there is an app");
+    let shared = Shared {
+        guests: guests || config.pages.guests,
+        config,
+        apps,
+        pages_app,
+        tokens: TokenKey::new(token_key.try_into().unwrap_or_else(|_| secrets::bytes())),
+        metrics: Metrics::default(),
+        clock,
+    };
+    Ok((Arc::new(shared), kept))
+}
+
+fn rules(shared: &Shared) -> BTreeMap<AppId, AppRules> {
+    let limits = shared.config.limits();
+    let rules = |secrets: &AppSecrets| AppRules {
+        admins: secrets.admins.iter().map(|admin| UserId::from(admin.as_str())).collect(),
+        limits: limits.clone(),
+    };
+    shared.apps.iter().map(|(id, secrets)| (*id, rules(secrets))).collect()
+}
+
+fn start_writer(store: Store, shared: &Arc<Shared>, inbox: &Arc<Inbox>) -> Writer {
+    let (shared, inbox) = (shared.clone(), inbox.clone());
+    Writer::start(store, WriterBounds::default(), move |done| match done {
+        Ok(commit) => {
+            Metrics::bump(&shared.metrics.commits_total);
+            inbox.committed(commit);
+        }
+        Err(error) => {
+            // What the rules believe and what is kept differ from here on: start again from what is kept.
+            tracing::error!(%error, "the store failed, stopping");
+            inbox.fail();
+        }
+    })
+}
+
+fn make_private_folder(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if path.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Listens; what is set here every accepted socket inherits.
+fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, None)?;
+    socket.set_reuse_address(true)?;
+    socket.set_tcp_nodelay(true)?;
+    socket.set_tcp_user_timeout(Some(PEER_TIMEOUT))?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE).with_interval(PEER_TIMEOUT / 2))?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn raise_descriptor_limit() {
+    // Safety: plain calls on a struct of our own.
+    unsafe {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 {
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
+        }
+    }
+}
+
+/// Accepts connections and deals them out to the shards in turn.
+struct Acceptor {
+    listener: Arc<TcpListener>,
+    shards: Vec<Arc<Mailbox>>,
+    shared: Arc<Shared>,
+    accepting: Arc<AtomicBool>,
+}
+
+impl Acceptor {
+    fn run(self) {
+        let mut next = 0;
+        while self.accepting.load(SeqCst) {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    if self.admit(&stream) {
+                        self.shards[next].put(&mut vec![ToShard::Accepted(stream)]);
+                        next = (next + 1) % self.shards.len();
+                    }
+                }
+                // The peer gave up, or no descriptor is free just now.
+                Err(_) if self.accepting.load(SeqCst) => std::thread::sleep(ACCEPT_PAUSE),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn admit(&self, stream: &std::net::TcpStream) -> bool {
+        let metrics = &self.shared.metrics;
+        let room = metrics.connections.load(Relaxed) < self.shared.config.connection.connections_max as i64;
+        if !room || stream.set_nonblocking(true).is_err() {
+            Metrics::bump(&metrics.connections_refused_total);
+            return false;
+        }
+        Metrics::bump(&metrics.connections_accepted_total);
+        metrics.connections.fetch_add(1, Relaxed);
+        true
+    }
+}

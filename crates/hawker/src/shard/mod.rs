@@ -1,0 +1,324 @@
+//! A shard: a thread that owns sockets.
+//!
+//! It reads requests from its connections, hands them to the hub, and writes replies and pushes. A push to a room is
+//! one pass over the room's members here, each a single `send` of shared bytes: no task, channel slot or allocation
+//! per viewer and message. Whatever a connection needs beyond its slot exists only while it is needed: a buffer
+//! while a frame is half-way in, an outbox while the socket is full.
+
+mod conn;
+mod handshake;
+pub use handshake::upgrade_of;
+mod requests;
+mod rooms;
+
+use crate::framer::{Payload, PushFramer};
+use crate::gateway::Handover;
+use crate::hub::Ticket;
+use crate::metrics::Metrics;
+use crate::queues::{Inbox, Mailbox};
+use crate::shared::Shared;
+use conn::{Conn, Conns, Phase};
+use hawker_core::answer::Answer;
+use hawker_core::engine::{Input, KickReason};
+use hawker_core::{AppId, ConnId, Refusal, RoomId, RoomKey, Time};
+use hawker_fanout::{Item, Variant};
+use hawker_wire::tencent::decode::Shape;
+use hawker_wire::tencent::push::WireItem;
+use hawker_wire::tencent::reply::ResumeStatus;
+use hawker_wire::ws;
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token, Waker};
+use rooms::RoomFeed;
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A room as hub and shards call it among themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct RoomNo(pub u32);
+
+/// What a shard is told.
+pub enum ToShard {
+    /// A new connection.
+    Accepted(std::net::TcpStream),
+    /// A connection that was upgraded on the HTTP side, with what it has sent already.
+    Upgraded(std::net::TcpStream, Box<Upgrade>, Vec<u8>),
+    /// An answer.
+    Reply {
+        /// Whose.
+        conn: ConnId,
+        /// The number of the request.
+        seq: u64,
+        /// Its command.
+        servcmd: Box<str>,
+        /// How the answer is spelled.
+        shape: Shape,
+        /// The answer.
+        answer: Box<Result<Answer, Refusal>>,
+        /// For one who came back.
+        resumed: Vec<(RoomId, ResumeStatus)>,
+        /// For a joiner.
+        history: Vec<Arc<WireItem>>,
+    },
+    /// A poll cannot be served.
+    PollRefused(ConnId, Refusal),
+    /// A connection hears a room from now on.
+    Subscribe {
+        /// Which connection.
+        conn: ConnId,
+        /// The room.
+        number: RoomNo,
+        /// The room's name.
+        room: RoomKey,
+        /// What it missed.
+        backlog: Vec<Arc<Item<Payload>>>,
+        /// Nothing up to this number can be told any more.
+        lost: u64,
+        /// It asks for what is new.
+        pull: bool,
+    },
+    /// A connection hears a room no longer.
+    Unsubscribe(ConnId, RoomNo),
+    /// A room is gone.
+    Forget(RoomNo),
+    /// For everybody who hears a room here.
+    Item(RoomNo, Arc<Item<Payload>>),
+    /// For one connection.
+    Tell(ConnId, Arc<WireItem>),
+    /// The session of a connection is over.
+    Kick(ConnId, KickReason),
+    /// Say goodbye to everybody and end.
+    Stop,
+}
+
+/// What a client said when it asked for a WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upgrade {
+    /// The app.
+    pub app: AppId,
+    /// The client instance.
+    pub instance: Arc<str>,
+    /// How it wants its frames.
+    pub variant: Variant,
+}
+
+/// The shard that owns a connection.
+pub fn shard_of(conn: ConnId) -> usize {
+    (conn.0 >> 56) as usize
+}
+
+const WAKER: Token = Token(usize::MAX);
+
+/// One read: a busy connection may not keep the others waiting longer than this takes.
+const READ_BYTES: usize = 64 * 1024;
+
+/// A shard looks for stalled connections this often.
+const STALL_CHECK: Duration = Duration::from_secs(1);
+
+/// See the module.
+pub struct Shard {
+    poll: Poll,
+    mailbox: Arc<Mailbox>,
+    inbox: Arc<Inbox>,
+    shared: Arc<Shared>,
+    handover: Handover,
+    framer: PushFramer,
+    conns: Conns,
+    rooms: HashMap<RoomNo, RoomFeed>,
+    /// Rooms with something to send.
+    pending: Vec<RoomNo>,
+    /// Connections that may have more to read.
+    unread: Vec<usize>,
+    /// Connections whose socket is full.
+    blocked: Vec<ConnId>,
+    /// Connections that must say what they want, by when.
+    handshakes: VecDeque<(Time, ConnId)>,
+    /// Polls that must be answered, by when.
+    polls: VecDeque<(Time, ConnId)>,
+    questions: Vec<Input<Ticket>>,
+    buffer: Vec<u8>,
+    now: Time,
+    stall_check_at: Time,
+    stopping: bool,
+}
+
+impl Shard {
+    /// Sets a shard up and returns it with its mailbox.
+    pub fn new(
+        number: usize,
+        shared: Arc<Shared>,
+        inbox: Arc<Inbox>,
+        handover: Handover,
+    ) -> io::Result<(Self, Arc<Mailbox>)> {
+        let poll = Poll::new()?;
+        let mailbox = Arc::new(Mailbox::new(Waker::new(poll.registry(), WAKER)?));
+        let now = shared.clock.now();
+        let shard = Self {
+            poll,
+            mailbox: mailbox.clone(),
+            inbox,
+            framer: PushFramer::new(&shared.config),
+            shared,
+            handover,
+            conns: Conns::new(number),
+            rooms: HashMap::new(),
+            pending: Vec::new(),
+            unread: Vec::new(),
+            blocked: Vec::new(),
+            handshakes: VecDeque::new(),
+            polls: VecDeque::new(),
+            questions: Vec::new(),
+            buffer: vec![0; READ_BYTES],
+            now,
+            stall_check_at: now,
+            stopping: false,
+        };
+        Ok((shard, mailbox))
+    }
+
+    /// Runs until told to stop.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(1024);
+        while !self.stopping {
+            let wait = self.wait();
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => other?,
+            }
+            self.now = self.shared.clock.now();
+            for slot in std::mem::take(&mut self.unread) {
+                self.read(slot);
+            }
+            for event in &events {
+                let Token(slot) = event.token();
+                if event.token() == WAKER {
+                    continue;
+                }
+                if event.is_writable() {
+                    self.drain(slot);
+                }
+                if event.is_readable() || event.is_read_closed() || event.is_error() {
+                    self.read(slot);
+                }
+            }
+            for letter in self.mailbox.take() {
+                self.open(letter);
+            }
+            self.flush_due_rooms();
+            self.run_deadlines();
+            self.inbox.ask(&mut self.questions);
+        }
+        self.goodbye();
+        Ok(())
+    }
+
+    /// How long to sleep if nothing happens.
+    fn wait(&self) -> Duration {
+        if !self.unread.is_empty() {
+            return Duration::ZERO;
+        }
+        let now = self.shared.clock.now();
+        let rooms = self.pending.iter().filter_map(|room| self.rooms.get(room)?.feed.due_at());
+        let deadlines = [self.handshakes.front(), self.polls.front()];
+        let deadlines = deadlines.into_iter().flatten().map(|(at, _)| *at);
+        let stalled = (!self.blocked.is_empty()).then_some(self.stall_check_at);
+        let next = rooms.chain(deadlines).chain(stalled).min();
+        next.map_or(Duration::from_secs(5), |at| at.since(now))
+    }
+
+    fn open(&mut self, letter: ToShard) {
+        match letter {
+            ToShard::Accepted(stream) => self.accept(stream),
+            ToShard::Upgraded(stream, upgrade, sent) => self.adopt(stream, *upgrade, &sent),
+            ToShard::Reply { conn, seq, servcmd, shape, answer, resumed, history } => {
+                self.reply(conn, seq, &servcmd, &shape, *answer, &resumed, &history);
+            }
+            ToShard::PollRefused(conn, refusal) => self.refuse_poll(conn, &refusal),
+            ToShard::Subscribe { conn, number, room, backlog, lost, pull } => {
+                self.subscribe(conn, number, room, backlog, lost, pull);
+            }
+            ToShard::Unsubscribe(conn, room) => self.unsubscribe(conn, room),
+            ToShard::Forget(room) => self.forget(room),
+            ToShard::Item(room, item) => self.hear(room, item),
+            ToShard::Tell(conn, item) => self.tell(conn, &item),
+            ToShard::Kick(conn, reason) => self.kick(conn, reason),
+            ToShard::Stop => self.stopping = true,
+        }
+    }
+
+    fn accept(&mut self, stream: std::net::TcpStream) {
+        let Some(id) = self.register(stream, Phase::Handshake) else { return };
+        self.handshakes.push_back((self.shared.config.handshake_deadline(self.now), id));
+    }
+
+    fn register(&mut self, stream: std::net::TcpStream, phase: Phase) -> Option<ConnId> {
+        let mut stream = TcpStream::from_std(stream);
+        let slot = self.conns.next_slot();
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        self.poll.registry().register(&mut stream, Token(slot), interest).ok()?;
+        let rate = self.shared.config.connection.requests_per_second;
+        Some(self.conns.insert(Conn::new(stream, phase, self.now, rate)))
+    }
+
+    /// Ends a connection; the hub hears of it if it ever asked something.
+    fn close(&mut self, slot: usize) {
+        let Some((id, mut conn)) = self.conns.remove(slot) else { return };
+        for sub in std::mem::take(&mut conn.subs) {
+            self.leave_room(slot, &sub);
+        }
+        let _ = self.poll.registry().deregister(&mut conn.stream);
+        self.shared.metrics.connections.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        if conn.known_to_hub {
+            self.questions.push(Input::Closed(id));
+        }
+    }
+
+    /// Ends a connection with a reason, as far as its socket still takes one.
+    fn close_with(&mut self, slot: usize, code: u16, reason: &str) {
+        if let Some(conn) = self.conns.get_mut(slot) {
+            if conn.phase == Phase::Open && conn.outbox.is_none() {
+                let _ = conn.send_now(&ws::close_frame(code, reason));
+            }
+        }
+        self.close(slot);
+    }
+
+    fn run_deadlines(&mut self) {
+        while let Some((_, id)) = self.handshakes.pop_front_if(|(at, _)| *at <= self.now) {
+            if self.conns.find(id).is_some_and(|slot| self.conns[slot].phase == Phase::Handshake) {
+                Metrics::bump(&self.shared.metrics.handshakes_timed_out_total);
+                self.close(self.conns.slot(id));
+            }
+        }
+        while let Some((_, id)) = self.polls.pop_front_if(|(at, _)| *at <= self.now) {
+            self.poll_held_long_enough(id);
+        }
+        if !self.blocked.is_empty() && self.now >= self.stall_check_at {
+            self.stall_check_at = self.now + STALL_CHECK;
+            self.close_stalled();
+        }
+    }
+
+    fn close_stalled(&mut self) {
+        let patience = Duration::from_secs(self.shared.config.connection.stalled_secs);
+        let blocked = std::mem::take(&mut self.blocked);
+        for id in blocked {
+            let Some(slot) = self.conns.find(id) else { continue };
+            let Some(outbox) = &self.conns[slot].outbox else { continue };
+            if self.now.since(outbox.progress_at) < patience {
+                self.blocked.push(id);
+            } else {
+                Metrics::bump(&self.shared.metrics.slow_closed_total);
+                self.close(slot);
+            }
+        }
+    }
+
+    /// Tells everybody that the server stops: they come back and resume.
+    fn goodbye(&mut self) {
+        for slot in self.conns.slots() {
+            self.close_with(slot, ws::close::RESTART, "the server restarts, come back");
+        }
+    }
+}

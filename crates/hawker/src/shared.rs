@@ -1,0 +1,49 @@
+//! What every thread may read: configuration, keys, counters, the clock.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::metrics::Metrics;
+use hawker_core::{AppId, UserId};
+use hawker_wire::token::TokenKey;
+use hawker_wire::usersig::{self, BadSig, Verified};
+use std::collections::BTreeMap;
+
+/// One app as the gateway needs it.
+pub struct AppSecrets {
+    /// The key of its UserSigs.
+    pub secret: String,
+    /// Users who may use the REST API.
+    pub admins: Vec<String>,
+}
+
+/// See the module.
+pub struct Shared {
+    /// The configuration.
+    pub config: Config,
+    /// The apps by id.
+    pub apps: BTreeMap<AppId, AppSecrets>,
+    /// The app that the pages belong to.
+    pub pages_app: AppId,
+    /// A viewer may sign in with a name alone.
+    pub guests: bool,
+    /// Signs session tokens.
+    pub tokens: TokenKey,
+    /// Counters.
+    pub metrics: Metrics,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Shared {
+    /// Checks a UserSig.
+    pub fn verify(&self, app: AppId, user: &str, sig: &str) -> Result<Verified, BadSig> {
+        let secrets = self.apps.get(&app).ok_or(BadSig::UnknownApp)?;
+        usersig::verify(app, &secrets.secret, user, sig, self.clock.now())
+    }
+
+    /// Makes a UserSig.
+    pub fn sign(&self, app: AppId, user: &UserId, valid_secs: u64) -> Option<String> {
+        let secrets = self.apps.get(&app)?;
+        Some(usersig::sign(app, &secrets.secret, user, self.clock.now(), valid_secs))
+    }
+}
