@@ -34,5 +34,5 @@ await build({
   }],
 });
 const built = files.map((file) => path.join(out, file.replace(/\.ts$/, '.mjs')));
-const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', '--test-timeout=120000', ...built], { stdio: 'inherit' });
+const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', '--test-timeout=600000', ...built], { stdio: 'inherit' });
 process.exit(run.status ?? 1);

@@ -324,7 +324,7 @@ impl LiveSells {
         self.client.room_profile(&self.room).await
     }
 
-    /// Shows a goods card to the whole room (host or admin); an empty text takes it away.
+    /// Shows a goods card to the whole room (host only); an empty text takes it away.
     ///
     /// # Errors
     /// As [`Client::update_room_profile`]; at most 512 bytes.
@@ -334,7 +334,7 @@ impl LiveSells {
             .await
     }
 
-    /// Sets the room's state (host or admin): `live`, `paused` or `ended`.
+    /// Sets the room's state (host only): `live`, `paused` or `ended`.
     ///
     /// # Errors
     /// As [`Client::update_room_profile`].

@@ -224,10 +224,22 @@ async fn only_those_who_may_change_things() {
     assert_eq!(code(host.quit(ROOM).await), 10009);
     assert_eq!(code(mei.join("nowhere").await), 10010);
     assert_eq!(code(mei.room_profile("nowhere").await), 10010);
+    let (lan, _) = shop.viewer("lan").await;
+    assert_eq!(
+        code(mei.mute(ROOM, "lan", Duration::from_secs(60)).await),
+        10007
+    );
     host.set_role(ROOM, "mei", Role::Admin).await.unwrap();
-    mei.update_room_profile(ROOM, RoomUpdate::field("room_status", "live"))
+    mei.mute(ROOM, "lan", Duration::from_secs(60))
         .await
         .unwrap();
+    assert_eq!(code(lan.send_text(ROOM, "hi").await), 10017);
+    let status = RoomUpdate::field("room_status", "ended");
+    assert_eq!(
+        code(mei.update_room_profile(ROOM, status).await),
+        10007,
+        "the profile is the host's alone"
+    );
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::shard::{RoomNo, ToShard, shard_of};
 use crate::shared::Shared;
 use hawker_core::answer::{Answer, Resumption};
 use hawker_core::engine::{Engine, Input, Output};
-use hawker_core::post::Posted;
+use hawker_core::post::{Class, Posted};
 use hawker_core::{ConnId, Refusal, RoomId, RoomKey};
 use hawker_fanout::{Item, Ring};
 use hawker_store::Writer;
@@ -198,7 +198,7 @@ impl Hub {
             return Vec::new();
         };
         let messages = channel.ring.after(0).rev().filter(|item| item.seq < *next_seq);
-        let messages = messages.filter(|item| item.payload.0.event == MESSAGE);
+        let messages = messages.filter(|item| item.payload.0.event == MESSAGE && item.class != Class::Like);
         let mut last: Vec<_> = messages
             .take(self.shared.config.room.history_messages)
             .map(|item| item.payload.0.clone())

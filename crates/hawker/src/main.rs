@@ -1,7 +1,9 @@
 //! hawker: the live shop in one binary.
 
+mod bench;
 mod clock;
 mod config;
+mod demo;
 mod framer;
 mod gateway;
 mod hub;
@@ -11,6 +13,7 @@ mod secrets;
 mod server;
 mod shard;
 mod shared;
+mod welcome;
 
 use clap::{Args, Parser, Subcommand};
 use config::Config;
@@ -38,6 +41,15 @@ enum Command {
     Sig(Sig),
     /// Say whether a configuration file is good.
     Check(Check),
+    /// Measure a server over real sockets.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// Members of a bench; started by it.
+    #[command(name = hawker_client::swarm::SUBCOMMAND, hide = true, disable_help_flag = true)]
+    Members {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
 }
 
 #[derive(Args)]
@@ -94,6 +106,8 @@ fn main() -> ExitCode {
         Command::Serve(serve) => run_serve(&serve),
         Command::Sig(sig) => run_sig(&sig),
         Command::Check(check) => run_check(&check),
+        Command::Bench(bench) => bench::run(bench),
+        Command::Members { args } => Ok(hawker_client::swarm::child_main(&args)),
     };
     done.unwrap_or_else(|error| {
         eprintln!("hawker: {error}");
@@ -158,6 +172,9 @@ fn run_serve(serve: &Serve) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let server = Server::start(config, &serve.files.data, serve.demo)?;
+        if serve.demo {
+            demo::start(&server);
+        }
         announce(&server, serve);
         let failed = wait_for_the_end(&server).await;
         tracing::info!("stopping: clients are told to come back");
@@ -172,6 +189,9 @@ fn announce(server: &Server, serve: &Serve) {
         println!(r#"{{"ready":true,"http":"http://{addr}","ws":"ws://{addr}"}}"#);
     }
     tracing::info!(%addr, data = %serve.files.data.display(), app = server.shared.pages_app.0, "ready");
+    if !serve.ready_json {
+        print!("{}", welcome::text(server, serve.demo));
+    }
 }
 
 /// Waits for a signal; `true` if the server failed instead.

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { TestServer } from './server.js';
 
 /** A wait longer than this is a failure; it names what was heard instead. */
-const WAIT_MS = 20_000;
+const WAIT_MS = 15_000;
 
 /** The SDKs under test. */
 export const SDKS = ['tim-js-sdk', '@tencentcloud/chat', '@hawker/tim'] as const;
@@ -151,9 +151,10 @@ export class Player {
     await this.ask({ op: 'sendAndRevoke', options: { to, conversationType: 'GROUP', payload: { text } } });
   }
 
-  /** Data of the first event of this name, after the first `from` events, that fits; waits for it if need be. */
-  hear<D = Fields>(name: string, fits: (data: D) => boolean = () => true, from = 0): Promise<D> {
-    return this.until(`event ${name}`, () => this.heard.slice(from).find((heard) => heard.name === name && fits(heard.data))?.data as D | undefined);
+  /** Data of the first event of this name that fits; waits for it if need be. */
+  async hear<D = Fields>(name: string, fits: (data: D) => boolean = () => true): Promise<D> {
+    const { data } = await this.until(`event ${name}`, () => this.heard.find((heard) => heard.name === name && fits(heard.data)));
+    return data;
   }
 
   /** The first message received that fits. */

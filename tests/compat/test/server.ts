@@ -41,10 +41,12 @@ export class TestServer {
   private process: ChildProcess | null = null;
   private output = '';
 
-  static async start(config = ''): Promise<TestServer> {
+  static async start(config = '', roomConfig = ''): Promise<TestServer> {
     const server = new TestServer();
+    // One test user does in a second what a person does in a minute.
+    const room = '[room]\nmessages_per_second = 1000\nmessages_per_second_per_user = 1000\ntips_per_second = 1000\n' + roomConfig;
     const app = `[[app]]\nid = ${server.sdkAppID}\nsecret = "${SECRET}"\nadmins = ["administrator"]\n`;
-    writeFileSync(path.join(server.folder, 'hawker.toml'), `${config}\n${app}`);
+    writeFileSync(path.join(server.folder, 'hawker.toml'), `${config}\n${room}\n${app}`);
     await server.launch('127.0.0.1:0');
     return server;
   }
@@ -98,6 +100,17 @@ export class TestServer {
   /** A signature as any application makes it, valid for a day. */
   sign(userID: string, expireSecs = 86_400): string {
     return this.api.genSig(userID, expireSecs);
+  }
+
+  /** A signature made at another time, Unix milliseconds, valid for a day from then. */
+  signedAt(atMs: number, userID: string): string {
+    const { now } = Date;
+    Date.now = () => atMs;
+    try {
+      return this.sign(userID);
+    } finally {
+      Date.now = now;
+    }
   }
 
   /** A signature made with another app's key. */

@@ -140,7 +140,7 @@ impl Client {
     /// Changes a room's profile; everybody in the room is told.
     ///
     /// # Errors
-    /// Refused with 10007 unless the user is owner or admin, 10004 for a field that is too long.
+    /// Refused with 10007 unless the user is the owner or an admin of the app, 10004 for a field that is too long.
     pub async fn update_room_profile(
         &self,
         room: impl Into<RoomId>,

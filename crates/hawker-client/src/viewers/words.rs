@@ -118,7 +118,9 @@ impl Goods {
     /// The card as the room field `add_goods` holds it, and as a purchase names it.
     pub(super) fn card(&self) -> String {
         let title = format!("{} {}", self.zh, self.en);
-        serde_json::json!({"id": self.id, "title": title, "price": self.price_minor, "currency": "CNY", "picture": ""})
+        // The server that puts on a demo brings these pictures along.
+        let picture = format!("/demo/{}.svg", self.id);
+        serde_json::json!({"id": self.id, "title": title, "price": self.price_minor, "currency": "CNY", "picture": picture})
             .to_string()
     }
 }

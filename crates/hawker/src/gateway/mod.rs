@@ -5,6 +5,7 @@
 mod pages;
 mod prefixed;
 mod rest;
+mod rooms;
 mod upgrade;
 
 use crate::hub::Ticket;
@@ -62,13 +63,14 @@ pub struct Gateway {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) shards: Arc<Vec<Arc<Mailbox>>>,
     pub(crate) guests: Arc<pages::GuestBook>,
+    pub(crate) rooms: Arc<rooms::Cache>,
 }
 
 impl Gateway {
     /// A gateway to the hub.
     pub fn new(shared: Arc<Shared>, inbox: Arc<Inbox>, shards: Vec<Arc<Mailbox>>) -> Self {
         let guests = Arc::new(pages::GuestBook::new(&shared));
-        Self { shared, inbox, shards: Arc::new(shards), guests }
+        Self { shared, inbox, shards: Arc::new(shards), guests, rooms: Arc::default() }
     }
 
     /// Asks the rules as an administrator.
@@ -91,6 +93,7 @@ impl Gateway {
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/metrics", get(metrics))
             .route("/api/v1/app", get(pages::app))
+            .route("/api/v1/rooms/{room}", get(rooms::room))
             .route("/api/v1/guests", post(pages::guest))
             .route("/", get(pages::home))
             .route("/room", get(pages::room))
