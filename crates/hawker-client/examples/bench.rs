@@ -9,31 +9,21 @@ fn main() -> std::process::ExitCode {
     use std::process::ExitCode;
 
     use hawker_client::bench::{
-        BenchError, FloorOptions, PairsOptions, ServerConf, ServerSource, run_floor, run_pairs,
-        start_server,
+        BenchError, FloorOptions, PairsOptions, ServerConf, ServerSource, run_floor, run_pairs, start_server,
     };
     use hawker_client::swarm;
 
     fn floor(members: &str) -> Result<(), BenchError> {
         let members = members.parse().unwrap_or(5000);
-        let report = run_floor(&FloorOptions {
-            members,
-            ..FloorOptions::default()
-        })?;
+        let report = run_floor(&FloorOptions { members, ..FloorOptions::default() })?;
         println!("{}", report.table());
         Ok(())
     }
 
     fn pairs(members: &str, program: PathBuf) -> Result<(), BenchError> {
-        let members = members
-            .split(',')
-            .filter_map(|number| number.parse().ok())
-            .collect();
+        let members = members.split(',').filter_map(|number| number.parse().ok()).collect();
         let start = |conf: &ServerConf| start_server(&program, conf);
-        let options = PairsOptions {
-            members,
-            ..PairsOptions::default()
-        };
+        let options = PairsOptions { members, ..PairsOptions::default() };
         let report = run_pairs(&options, &ServerSource::Start(&start))?;
         eprintln!("{}", report.table());
         println!("{}", report.json_line());

@@ -31,13 +31,8 @@ async fn main() -> std::process::ExitCode {
 
 async fn talk(url: &str, app_id: u64, secret: &str, user: &str, room: &str) -> Result<(), Error> {
     let client = Client::connect(ConnectOptions::new(url, app_id)).await?;
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    client
-        .login(user, user_sig(app_id, secret, user, 86_400, now))
-        .await?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    client.login(user, user_sig(app_id, secret, user, 86_400, now)).await?;
     let (live, mut events) = LiveSells::join(&client, room).await?;
     println!("in {room}, hosted by {}", live.host().user);
     live.send_message("hello · 大家好").await?;
@@ -45,11 +40,7 @@ async fn talk(url: &str, app_id: u64, secret: &str, user: &str, room: &str) -> R
     while let Some(event) = events.next().await {
         match event {
             LiveSellsEvent::Message(message) => {
-                println!(
-                    "{}: {}",
-                    message.nick,
-                    message.text().unwrap_or("(not text)")
-                );
+                println!("{}: {}", message.nick, message.text().unwrap_or("(not text)"));
             }
             LiveSellsEvent::Join(member) => println!("{} came", member.user),
             LiveSellsEvent::AddGoods(act) => println!("goods: {}", act.value),

@@ -91,10 +91,7 @@ impl Error {
         match self {
             Error::Refused { code, .. } => *code,
             Error::Timeout { .. } => 2801,
-            Error::Interrupted { .. }
-            | Error::Address(_)
-            | Error::Answer { .. }
-            | Error::Frame(_) => 2800,
+            Error::Interrupted { .. } | Error::Address(_) | Error::Answer { .. } | Error::Frame(_) => 2800,
             Error::Disconnected { .. } => 2805,
             Error::NotLoggedIn => 2024,
             Error::RepeatedLogin => 2025,

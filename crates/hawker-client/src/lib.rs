@@ -40,12 +40,12 @@ pub mod viewers;
 pub use client::{Client, ConnectOptions, Events};
 pub use error::Error;
 pub use protocol::{
-    CounterChange, Event, GapKind, KickReason, Lagged, Limits, MemberMute, MemberTip, NetState,
-    Notice, ReconnectPolicy, RemovalReason, RoomChange,
+    CounterChange, Event, GapKind, KickReason, Lagged, Limits, MemberMute, MemberTip, NetState, Notice,
+    ReconnectPolicy, RemovalReason, RoomChange,
 };
 pub use types::{
-    Counter, Custom, CustomField, DroppedCount, Element, LedgerLine, MemberCard, MemberPage,
-    NewRoom, OnlineCount, Outgoing, Priority, Profile, ProfileUpdate, Role, RoomId, RoomMessage,
-    RoomProfile, RoomStats, RoomUpdate, SelfInfo, Sent, UserId,
+    Counter, Custom, CustomField, DroppedCount, Element, LedgerLine, MemberCard, MemberPage, NewRoom, OnlineCount,
+    Outgoing, Priority, Profile, ProfileUpdate, Role, RoomId, RoomMessage, RoomProfile, RoomStats, RoomUpdate,
+    SelfInfo, Sent, UserId,
 };
 pub use usersig::user_sig;

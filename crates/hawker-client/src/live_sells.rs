@@ -14,12 +14,10 @@ use serde::Deserialize;
 
 use crate::client::{Client, Events, Queue};
 use crate::error::Error;
-use crate::protocol::{
-    Event, GapKind, KickReason, Lagged, MemberTip, NetState, RemovalReason, RoomChange,
-};
+use crate::protocol::{Event, GapKind, KickReason, Lagged, MemberTip, NetState, RemovalReason, RoomChange};
 use crate::types::{
-    Custom, Element, MemberCard, Outgoing, Priority, Profile, RoomId, RoomMessage, RoomProfile,
-    RoomUpdate, Sent, UserId,
+    Custom, Element, MemberCard, Outgoing, Priority, Profile, RoomId, RoomMessage, RoomProfile, RoomUpdate, Sent,
+    UserId,
 };
 
 /// Names of the events on the wire (`Data` of the custom message). The published package and its document differ for
@@ -138,10 +136,7 @@ pub struct LiveSells {
 
 impl fmt::Debug for LiveSells {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LiveSells")
-            .field("room", &self.room)
-            .field("me", &self.me.user)
-            .finish_non_exhaustive()
+        f.debug_struct("LiveSells").field("room", &self.room).field("me", &self.me.user).finish_non_exhaustive()
     }
 }
 
@@ -151,36 +146,16 @@ impl LiveSells {
     ///
     /// # Errors
     /// As [`Client::join`]; [`Error::NotLoggedIn`].
-    pub async fn join(
-        client: &Client,
-        room: impl Into<RoomId>,
-    ) -> Result<(LiveSells, LiveSellsEvents), Error> {
+    pub async fn join(client: &Client, room: impl Into<RoomId>) -> Result<(LiveSells, LiveSellsEvents), Error> {
         let room = room.into();
         let events = client.events();
         let profile = client.join(&room).await?;
         let me = client.my_profile().await?;
-        let host = client
-            .profiles(std::slice::from_ref(&profile.owner))
-            .await?
-            .pop();
-        let host = host.unwrap_or(Profile {
-            user: profile.owner,
-            ..Profile::default()
-        });
-        let me = MemberCard {
-            user: me.user,
-            nick: me.nick,
-            avatar: me.avatar,
-            joined_secs: 0,
-        };
+        let host = client.profiles(std::slice::from_ref(&profile.owner)).await?.pop();
+        let host = host.unwrap_or(Profile { user: profile.owner, ..Profile::default() });
+        let me = MemberCard { user: me.user, nick: me.nick, avatar: me.avatar, joined_secs: 0 };
         let queue = std::sync::Arc::downgrade(&events.queue());
-        let live = LiveSells {
-            client: client.clone(),
-            room: room.clone(),
-            me,
-            host,
-            queue,
-        };
+        let live = LiveSells { client: client.clone(), room: room.clone(), me, host, queue };
         Ok((live, LiveSellsEvents { events, room }))
     }
 
@@ -212,8 +187,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::send`]. A like that is not shown for lack of room is counted all the same.
     pub async fn like(&self, extension: &str) -> Result<Act, Error> {
-        self.send_event(names::LIKE, extension, Priority::Lowest)
-            .await
+        self.send_event(names::LIKE, extension, Priority::Lowest).await
     }
 
     /// Sends a gift; `extension` says which.
@@ -221,8 +195,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::send`].
     pub async fn gift(&self, extension: &str) -> Result<Act, Error> {
-        self.send_event(names::SEND_GIFT, extension, Priority::High)
-            .await
+        self.send_event(names::SEND_GIFT, extension, Priority::High).await
     }
 
     /// Follows the host.
@@ -230,8 +203,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::send`].
     pub async fn attention(&self) -> Result<Act, Error> {
-        self.send_event(names::ATTENTION, self.host.user.as_str(), Priority::High)
-            .await
+        self.send_event(names::ATTENTION, self.host.user.as_str(), Priority::High).await
     }
 
     /// Follows the host no longer.
@@ -239,12 +211,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::send`].
     pub async fn cancel_attention(&self) -> Result<Act, Error> {
-        self.send_event(
-            names::CANCEL_ATTENTION,
-            self.host.user.as_str(),
-            Priority::High,
-        )
-        .await
+        self.send_event(names::CANCEL_ATTENTION, self.host.user.as_str(), Priority::High).await
     }
 
     /// Shows the room that goods were bought. A claim, not an order: orders are made at the shop.
@@ -252,8 +219,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::send`].
     pub async fn buy_goods(&self, goods: &str) -> Result<Act, Error> {
-        self.send_event(names::BUY_GOODS, goods, Priority::High)
-            .await
+        self.send_event(names::BUY_GOODS, goods, Priority::High).await
     }
 
     /// Shows the room that a coupon was taken.
@@ -261,8 +227,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::send`].
     pub async fn use_coupon(&self, coupon: &str) -> Result<Act, Error> {
-        self.send_event(names::USE_COUPON, coupon, Priority::High)
-            .await
+        self.send_event(names::USE_COUPON, coupon, Priority::High).await
     }
 
     /// Sends any event by name; all components in the room, this one included, tell it under that name
@@ -276,23 +241,10 @@ impl LiveSells {
 
     async fn send_event(&self, name: &str, value: &str, priority: Priority) -> Result<Act, Error> {
         let custom = Custom::new(name, value);
-        let sent = self
-            .client
-            .send(
-                &self.room,
-                Outgoing::custom(custom.clone()).priority(priority),
-            )
-            .await?;
+        let sent = self.client.send(&self.room, Outgoing::custom(custom.clone()).priority(priority)).await?;
         self.echo(custom, priority, sent);
-        let MemberCard {
-            user, nick, avatar, ..
-        } = self.me.clone();
-        Ok(Act {
-            user,
-            nick,
-            avatar,
-            value: value.to_owned(),
-        })
+        let MemberCard { user, nick, avatar, .. } = self.me.clone();
+        Ok(Act { user, nick, avatar, value: value.to_owned() })
     }
 
     /// The server's copy of an own message is not told twice, so it is told here.
@@ -329,9 +281,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::update_room_profile`]; at most 512 bytes.
     pub async fn push_goods(&self, card: &str) -> Result<(), Error> {
-        self.client
-            .update_room_profile(&self.room, RoomUpdate::field(names::ADD_GOODS, card))
-            .await
+        self.client.update_room_profile(&self.room, RoomUpdate::field(names::ADD_GOODS, card)).await
     }
 
     /// Sets the room's state (host only): `live`, `paused` or `ended`.
@@ -339,9 +289,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::update_room_profile`].
     pub async fn set_room_status(&self, status: &str) -> Result<(), Error> {
-        self.client
-            .update_room_profile(&self.room, RoomUpdate::field(names::ROOM_STATUS, status))
-            .await
+        self.client.update_room_profile(&self.room, RoomUpdate::field(names::ROOM_STATUS, status)).await
     }
 
     /// Leaves the room. Does nothing for the host, who cannot.
@@ -349,11 +297,7 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::quit`].
     pub async fn exit(&self) -> Result<(), Error> {
-        if self.me.user == self.host.user {
-            Ok(())
-        } else {
-            self.client.quit(&self.room).await
-        }
+        if self.me.user == self.host.user { Ok(()) } else { self.client.quit(&self.room).await }
     }
 }
 
@@ -437,33 +381,22 @@ fn named(name: &str, act: Act) -> LiveSellsEvent {
         names::USE_COUPON => LiveSellsEvent::UseCoupon(act),
         names::ADD_GOODS | "ADD_GOODS" => LiveSellsEvent::AddGoods(act),
         names::ROOM_STATUS | "ROOM_STATUS_CHANGE" => LiveSellsEvent::RoomStatus(act),
-        name => LiveSellsEvent::Custom {
-            name: name.to_owned(),
-            act,
-        },
+        name => LiveSellsEvent::Custom { name: name.to_owned(), act },
     }
 }
 
 /// Old components look at the first changed field only, so servers change one per tip.
 fn changed(change: RoomChange) -> Option<LiveSellsEvent> {
     if let Some(field) = change.custom.first() {
-        let RoomChange {
-            by, nick, avatar, ..
-        } = &change;
-        let act = Act {
-            user: by.clone(),
-            nick: nick.clone(),
-            avatar: avatar.clone(),
-            value: field.value.clone(),
-        };
+        let RoomChange { by, nick, avatar, .. } = &change;
+        let act = Act { user: by.clone(), nick: nick.clone(), avatar: avatar.clone(), value: field.value.clone() };
         return Some(named(&field.key, act));
     }
     if let Some(notification) = change.notification {
         return Some(LiveSellsEvent::Notification(notification));
     }
     let (name, introduction) = (change.name, change.introduction);
-    (name.is_some() || introduction.is_some())
-        .then_some(LiveSellsEvent::Introduction { name, introduction })
+    (name.is_some() || introduction.is_some()).then_some(LiveSellsEvent::Introduction { name, introduction })
 }
 
 /// A notice may name an event: `{"type","msg"}`.
@@ -478,17 +411,8 @@ fn noticed(text: String) -> LiveSellsEvent {
     let Ok(notice) = serde_json::from_str::<Named>(&text) else {
         return LiveSellsEvent::Notice(text);
     };
-    let value = notice
-        .msg
-        .as_str()
-        .map_or_else(|| notice.msg.to_string(), str::to_owned);
-    named(
-        &notice.name,
-        Act {
-            value,
-            ..Act::default()
-        },
-    )
+    let value = notice.msg.as_str().map_or_else(|| notice.msg.to_string(), str::to_owned);
+    named(&notice.name, Act { value, ..Act::default() })
 }
 
 #[cfg(test)]
@@ -510,12 +434,7 @@ mod tests {
 
     #[test]
     fn custom_messages_become_events_by_their_name() {
-        let act = Act {
-            user: "u".into(),
-            nick: "N".into(),
-            avatar: String::new(),
-            value: "x".into(),
-        };
+        let act = Act { user: "u".into(), nick: "N".into(), avatar: String::new(), value: "x".into() };
         for (name, want) in [
             ("LIKE", LiveSellsEvent::Like(act.clone())),
             ("SEND_GIFT", LiveSellsEvent::SendGift(act.clone())),
@@ -524,19 +443,9 @@ mod tests {
             ("CANCELATTENTION", LiveSellsEvent::CancelAttent(act.clone())),
             ("BUY_GOODS", LiveSellsEvent::BuyGoods(act.clone())),
             ("USE_COUPON", LiveSellsEvent::UseCoupon(act.clone())),
-            (
-                "BIT_BEGIN",
-                LiveSellsEvent::Custom {
-                    name: "BIT_BEGIN".into(),
-                    act: act.clone(),
-                },
-            ),
+            ("BIT_BEGIN", LiveSellsEvent::Custom { name: "BIT_BEGIN".into(), act: act.clone() }),
         ] {
-            assert_eq!(
-                translate(&"r".into(), custom(name, "x")),
-                Some(want),
-                "{name}"
-            );
+            assert_eq!(translate(&"r".into(), custom(name, "x")), Some(want), "{name}");
         }
     }
 
@@ -552,45 +461,23 @@ mod tests {
             custom: vec![CustomField::new(key, "v")],
             ..RoomChange::default()
         };
-        let act = Act {
-            value: "v".into(),
-            ..Act::default()
-        };
+        let act = Act { value: "v".into(), ..Act::default() };
         for (key, want) in [
             ("add_goods", LiveSellsEvent::AddGoods(act.clone())),
             ("room_status", LiveSellsEvent::RoomStatus(act.clone())),
-            (
-                "poll",
-                LiveSellsEvent::Custom {
-                    name: "poll".into(),
-                    act: act.clone(),
-                },
-            ),
+            ("poll", LiveSellsEvent::Custom { name: "poll".into(), act: act.clone() }),
         ] {
-            assert_eq!(
-                translate(&"r".into(), Event::ProfileChanged(change(key))),
-                Some(want),
-                "{key}"
-            );
+            assert_eq!(translate(&"r".into(), Event::ProfileChanged(change(key))), Some(want), "{key}");
         }
     }
 
     #[test]
     fn notices_may_name_an_event() {
-        let notice = |text: &str| {
-            Event::Notice(Notice {
-                room: "r".into(),
-                by: "a".into(),
-                text: text.into(),
-            })
-        };
+        let notice = |text: &str| Event::Notice(Notice { room: "r".into(), by: "a".into(), text: text.into() });
         let told = translate(&"r".into(), notice(r#"{"type":"BIT_END","msg":"5"}"#));
         assert!(
             matches!(told, Some(LiveSellsEvent::Custom { name, act }) if name == "BIT_END" && act.value == "5")
         );
-        assert_eq!(
-            translate(&"r".into(), notice("hi")),
-            Some(LiveSellsEvent::Notice("hi".into()))
-        );
+        assert_eq!(translate(&"r".into(), notice("hi")), Some(LiveSellsEvent::Notice("hi".into())));
     }
 }

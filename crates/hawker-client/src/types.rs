@@ -83,11 +83,7 @@ pub struct Custom {
 impl Custom {
     /// A custom message with `data` and `ext`, as the live-selling component sends them.
     pub fn new(data: impl Into<String>, ext: impl Into<String>) -> Custom {
-        Custom {
-            data: data.into(),
-            desc: String::new(),
-            ext: ext.into(),
-        }
+        Custom { data: data.into(), desc: String::new(), ext: ext.into() }
     }
 }
 
@@ -129,10 +125,7 @@ pub struct Outgoing {
 impl Outgoing {
     /// A message of one element.
     pub fn new(element: Element) -> Outgoing {
-        Outgoing {
-            elements: vec![element],
-            ..Outgoing::default()
-        }
+        Outgoing { elements: vec![element], ..Outgoing::default() }
     }
 
     /// A text message.
@@ -251,22 +244,10 @@ struct RawMemberCard {
 
 impl From<RawMemberCard> for MemberCard {
     fn from(raw: RawMemberCard) -> MemberCard {
-        let user = if raw.user_id.as_str().is_empty() {
-            raw.member_account
-        } else {
-            raw.user_id
-        };
+        let user = if raw.user_id.as_str().is_empty() { raw.member_account } else { raw.user_id };
         let avatars = [raw.image_url, raw.avatar, raw.face_url];
-        let avatar = avatars
-            .into_iter()
-            .find(|url| !url.is_empty())
-            .unwrap_or_default();
-        MemberCard {
-            user,
-            nick: raw.nick_name,
-            avatar,
-            joined_secs: raw.join_time,
-        }
+        let avatar = avatars.into_iter().find(|url| !url.is_empty()).unwrap_or_default();
+        MemberCard { user, nick: raw.nick_name, avatar, joined_secs: raw.join_time }
     }
 }
 
@@ -329,10 +310,7 @@ impl RoomProfile {
 
     /// The value of a custom field; `None` if it was never set.
     pub fn custom_field(&self, key: &str) -> Option<&str> {
-        self.custom
-            .iter()
-            .find(|field| field.key == key)
-            .map(|field| field.value.as_str())
+        self.custom.iter().find(|field| field.key == key).map(|field| field.value.as_str())
     }
 }
 
@@ -349,10 +327,7 @@ pub struct CustomField {
 impl CustomField {
     /// A field with its value.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> CustomField {
-        CustomField {
-            key: key.into(),
-            value: value.into(),
-        }
+        CustomField { key: key.into(), value: value.into() }
     }
 }
 
@@ -420,10 +395,7 @@ pub struct RoomUpdate {
 impl RoomUpdate {
     /// An update of one custom field.
     pub fn field(key: &str, value: impl Into<String>) -> RoomUpdate {
-        RoomUpdate {
-            custom: vec![CustomField::new(key, value)],
-            ..RoomUpdate::default()
-        }
+        RoomUpdate { custom: vec![CustomField::new(key, value)], ..RoomUpdate::default() }
     }
 }
 
@@ -525,12 +497,7 @@ mod tests {
 
     #[test]
     fn member_cards_are_read_from_tips_and_lists() {
-        let want = MemberCard {
-            user: "u".into(),
-            nick: "N".into(),
-            avatar: "h".into(),
-            joined_secs: 0,
-        };
+        let want = MemberCard { user: "u".into(), nick: "N".into(), avatar: "h".into(), joined_secs: 0 };
         let tip = json!({"UserId": "u", "NickName": "N", "ImageUrl": "h"});
         let list = json!({"Member_Account": "u", "NickName": "N", "Avatar": "h", "FaceUrl": "h", "Role": "Member"});
         for value in [tip, list] {
@@ -542,23 +509,11 @@ mod tests {
     fn strangers_have_no_part_in_a_room() {
         for (own, want) in [
             (json!({"Role": "NotMember", "JoinTime": 0}), None),
-            (
-                json!({"Role": "Owner", "JoinTime": 5}),
-                Some(SelfInfo {
-                    role: Role::Owner,
-                    joined_secs: 5,
-                }),
-            ),
+            (json!({"Role": "Owner", "JoinTime": 5}), Some(SelfInfo { role: Role::Owner, joined_secs: 5 })),
         ] {
-            let profile =
-                RoomProfile::deserialize(json!({"GroupId": "r", "SelfInfo": own})).unwrap();
+            let profile = RoomProfile::deserialize(json!({"GroupId": "r", "SelfInfo": own})).unwrap();
             assert_eq!(profile.me, want);
         }
-        assert_eq!(
-            RoomProfile::deserialize(json!({"GroupId": "r"}))
-                .unwrap()
-                .me,
-            None
-        );
+        assert_eq!(RoomProfile::deserialize(json!({"GroupId": "r"})).unwrap().me, None);
     }
 }

@@ -35,19 +35,16 @@ pub fn user_sig(app_id: u64, secret: &str, user: &str, expire_secs: u64, now_sec
 
 /// The four signed lines under HMAC-SHA256, in standard base64.
 fn signature(app_id: u64, secret: &str, user: &str, expire_secs: u64, now_secs: u64) -> String {
-    let text = format!(
-        "TLS.identifier:{user}\nTLS.sdkappid:{app_id}\nTLS.time:{now_secs}\nTLS.expire:{expire_secs}\n"
-    );
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    let text =
+        format!("TLS.identifier:{user}\nTLS.sdkappid:{app_id}\nTLS.time:{now_secs}\nTLS.expire:{expire_secs}\n");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
 fn deflated(bytes: &[u8]) -> Vec<u8> {
     let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
-    zlib.write_all(bytes)
-        .expect("writing to memory cannot fail");
+    zlib.write_all(bytes).expect("writing to memory cannot fail");
     zlib.finish().expect("writing to memory cannot fail")
 }
 
@@ -72,9 +69,7 @@ mod tests {
     fn opened(sig: &str) -> Value {
         let base64 = sig.replace('*', "+").replace('-', "/").replace('_', "=");
         let mut text = String::new();
-        ZlibDecoder::new(&STANDARD.decode(base64).unwrap()[..])
-            .read_to_string(&mut text)
-            .unwrap();
+        ZlibDecoder::new(&STANDARD.decode(base64).unwrap()[..]).read_to_string(&mut text).unwrap();
         serde_json::from_str(&text).unwrap()
     }
 
@@ -86,13 +81,7 @@ mod tests {
 
     #[test]
     fn user_sig_holds_what_the_test_vectors_hold() {
-        let ours = opened(&user_sig(
-            1400000001,
-            SECRET,
-            "viewer_001",
-            86400,
-            1700000000,
-        ));
+        let ours = opened(&user_sig(1400000001, SECRET, "viewer_001", 86400, 1700000000));
         for vector in [LEVEL_0, LEVEL_9] {
             assert_eq!(ours, opened(vector));
         }

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use hawker_client::live_sells::{LiveSells, LiveSellsEvent};
-use hawker_client::{
-    Client, ConnectOptions, Error, Event, Limits, NetState, Outgoing, ReconnectPolicy,
-};
+use hawker_client::{Client, ConnectOptions, Error, Event, Limits, NetState, Outgoing, ReconnectPolicy};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -32,21 +30,12 @@ impl Mock {
 
     async fn accept(&self) -> Line {
         let (stream, _) = self.listener.accept().await.unwrap();
-        Line {
-            socket: accept_async(stream).await.unwrap(),
-        }
+        Line { socket: accept_async(stream).await.unwrap() }
     }
 
     fn options(&self) -> ConnectOptions {
-        let reconnect = ReconnectPolicy {
-            first: Duration::from_millis(1),
-            ..ReconnectPolicy::default()
-        };
-        ConnectOptions {
-            reconnect,
-            seed: Some(7),
-            ..ConnectOptions::new(&self.url, 14)
-        }
+        let reconnect = ReconnectPolicy { first: Duration::from_millis(1), ..ReconnectPolicy::default() };
+        ConnectOptions { reconnect, seed: Some(7), ..ConnectOptions::new(&self.url, 14) }
     }
 
     async fn connect(&self) -> (Client, Line) {
@@ -63,16 +52,8 @@ impl Mock {
                 client.join("r").await
             },
             async {
-                line.reply(
-                    "wslogin",
-                    json!({"A2Key": "token", "TinyId": "144", "InstId": 1}),
-                )
-                .await;
-                line.reply(
-                    "apply_join_group",
-                    json!({"JoinedStatus": "JoinedSuccess", "HugeGroupFlag": 1}),
-                )
-                .await;
+                line.reply("wslogin", json!({"A2Key": "token", "TinyId": "144", "InstId": 1})).await;
+                line.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess", "HugeGroupFlag": 1})).await;
                 line.reply("get_group_self_member_info", profile()).await;
             }
         );
@@ -110,10 +91,7 @@ impl Line {
     }
 
     async fn send(&mut self, frame: Value) {
-        self.socket
-            .send(Message::binary(frame.to_string()))
-            .await
-            .unwrap();
+        self.socket.send(Message::binary(frame.to_string())).await.unwrap();
     }
 
     async fn say(&mut self, seq: u64, text: &str) {
@@ -131,13 +109,7 @@ fn profile() -> Value {
 fn texts(events: &[Event]) -> Vec<&str> {
     events
         .iter()
-        .filter_map(|event| {
-            if let Event::Message(message) = event {
-                message.text()
-            } else {
-                None
-            }
-        })
+        .filter_map(|event| if let Event::Message(message) = event { message.text() } else { None })
         .collect()
 }
 
@@ -146,24 +118,16 @@ async fn logs_in_joins_talks_and_hears() {
     let mock = Mock::start().await;
     let (client, mut line) = mock.in_room().await;
     let mut events = client.events();
-    let (sent, ()) = tokio::join!(
-        client.send(
-            "r",
-            Outgoing::text("hi").priority(hawker_client::Priority::High)
-        ),
-        async {
+    let (sent, ()) =
+        tokio::join!(client.send("r", Outgoing::text("hi").priority(hawker_client::Priority::High)), async {
             let request = line.request("send_group_msg").await;
             assert_eq!(request["body"]["MsgPriority"], "High");
             assert_eq!(request["body"]["MsgBody"][0]["MsgContent"]["Text"], "hi");
-            line.answer(&request, json!({"MsgSeq": 10, "MsgTime": 17}))
-                .await;
-        }
-    );
+            line.answer(&request, json!({"MsgSeq": 10, "MsgTime": 17})).await;
+        });
     assert_eq!((sent.unwrap().seq, client.user()), (10, Some("me".into())));
     line.say(11, "hello").await;
-    assert!(
-        matches!(events.next().await, Some(Event::Message(message)) if message.text() == Some("hello"))
-    );
+    assert!(matches!(events.next().await, Some(Event::Message(message)) if message.text() == Some("hello")));
 }
 
 #[tokio::test]
@@ -177,15 +141,8 @@ async fn comes_back_and_resumes_without_gap_or_double() {
     let mut line = mock.accept().await;
     let login = line.request("wslogin").await;
     assert_eq!(login["head"]["a2"], "token");
-    assert_eq!(
-        login["body"]["Resume"],
-        json!([{"GroupId": "r", "MsgSeq": 10}])
-    );
-    line.answer(
-        &login,
-        json!({"Resume": [{"GroupId": "r", "Status": "Resumed"}]}),
-    )
-    .await;
+    assert_eq!(login["body"]["Resume"], json!([{"GroupId": "r", "MsgSeq": 10}]));
+    line.answer(&login, json!({"Resume": [{"GroupId": "r", "Status": "Resumed"}]})).await;
     for (seq, text) in [(10, "before"), (11, "meanwhile"), (12, "after")] {
         line.say(seq, text).await;
     }
@@ -194,13 +151,7 @@ async fn comes_back_and_resumes_without_gap_or_double() {
         heard.push(events.next().await.unwrap());
     }
     assert_eq!(texts(&heard), ["meanwhile", "after"]);
-    assert_eq!(
-        heard[..2],
-        [
-            Event::NetState(NetState::Connecting),
-            Event::NetState(NetState::Connected)
-        ]
-    );
+    assert_eq!(heard[..2], [Event::NetState(NetState::Connecting), Event::NetState(NetState::Connected)]);
 }
 
 #[tokio::test]
@@ -209,15 +160,11 @@ async fn a_call_made_while_disconnected_is_answered_afterwards() {
     let (client, line) = mock.in_room().await;
     let mut events = client.events();
     drop(line);
-    assert_eq!(
-        events.next().await,
-        Some(Event::NetState(NetState::Connecting))
-    );
+    assert_eq!(events.next().await, Some(Event::NetState(NetState::Connecting)));
     let (count, ()) = tokio::join!(client.online_count("r"), async {
         let mut line = mock.accept().await;
         line.reply("wslogin", json!({})).await;
-        line.reply("get_online_member_num", json!({"OnlineMemberNum": 3}))
-            .await;
+        line.reply("get_online_member_num", json!({"OnlineMemberNum": 3})).await;
     });
     assert_eq!(count.unwrap().members, 3);
 }
@@ -246,10 +193,7 @@ async fn refusals_carry_the_servers_code() {
     let (client, mut line) = mock.in_room().await;
     let (sent, ()) = tokio::join!(
         client.send_text("r", "hi"),
-        line.reply(
-            "send_group_msg",
-            json!({"ErrorCode": 10017, "ErrorInfo": "muted"})
-        )
+        line.reply("send_group_msg", json!({"ErrorCode": 10017, "ErrorInfo": "muted"}))
     );
     let error = sent.unwrap_err();
     assert_eq!(error.code(), 10017);
@@ -261,14 +205,8 @@ async fn connecting_to_nobody_fails() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}", listener.local_addr().unwrap());
     drop(listener);
-    assert!(matches!(
-        Client::connect(ConnectOptions::new(url, 14)).await,
-        Err(Error::Disconnected { .. })
-    ));
-    assert!(matches!(
-        Client::connect(ConnectOptions::new("http://h", 14)).await,
-        Err(Error::Address(_))
-    ));
+    assert!(matches!(Client::connect(ConnectOptions::new(url, 14)).await, Err(Error::Disconnected { .. })));
+    assert!(matches!(Client::connect(ConnectOptions::new("http://h", 14)).await, Err(Error::Address(_))));
 }
 
 #[tokio::test]
@@ -278,12 +216,7 @@ async fn closing_ends_streams_and_calls() {
     let mut events = client.events();
     let serve = async move {
         let mut line = line;
-        while line
-            .socket
-            .next()
-            .await
-            .is_some_and(|message| message.is_ok())
-        {}
+        while line.socket.next().await.is_some_and(|message| message.is_ok()) {}
     };
     tokio::join!(client.close(), serve);
     assert_eq!(events.next().await, None);
@@ -294,14 +227,8 @@ async fn closing_ends_streams_and_calls() {
 #[tokio::test]
 async fn slow_receiver_is_told_what_it_missed() {
     let mock = Mock::start().await;
-    let limits = Limits {
-        events_max: 2,
-        ..Limits::default()
-    };
-    let options = ConnectOptions {
-        limits,
-        ..mock.options()
-    };
+    let limits = Limits { events_max: 2, ..Limits::default() };
+    let options = ConnectOptions { limits, ..mock.options() };
     let (client, mut line) = tokio::join!(Client::connect(options), mock.accept());
     let client = client.unwrap();
     tokio::join!(
@@ -310,10 +237,8 @@ async fn slow_receiver_is_told_what_it_missed() {
             client.join("r").await.unwrap();
         },
         async {
-            line.reply("wslogin", json!({"A2Key": "token", "TinyId": "144"}))
-                .await;
-            line.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess"}))
-                .await;
+            line.reply("wslogin", json!({"A2Key": "token", "TinyId": "144"})).await;
+            line.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess"})).await;
             line.reply("get_group_self_member_info", profile()).await;
         }
     );
@@ -322,10 +247,7 @@ async fn slow_receiver_is_told_what_it_missed() {
         line.say(seq, "hi").await;
     }
     // The answer comes behind the messages, so they are all in the queue when it is here.
-    let (answer, ()) = tokio::join!(
-        client.online_count("r"),
-        line.reply("get_online_member_num", json!({}))
-    );
+    let (answer, ()) = tokio::join!(client.online_count("r"), line.reply("get_online_member_num", json!({})));
     answer.unwrap();
     assert!(matches!(events.next().await, Some(Event::Lagged(lagged)) if lagged.heavy == 3));
     assert!(matches!(events.next().await, Some(Event::Message(message)) if message.seq == 13));
@@ -340,8 +262,7 @@ async fn live_sells_tells_own_and_others_acts() {
         {"Tag": "Tag_Profile_IM_Nick", "Value": format!("nick of {id}")}]}]})
     };
     let (joined, ()) = tokio::join!(LiveSells::join(&client, "r"), async {
-        line.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess"}))
-            .await;
+        line.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess"})).await;
         line.reply("get_group_self_member_info", profile()).await;
         line.reply("portrait_get_all", user("me")).await;
         line.reply("portrait_get_all", user("host")).await;
@@ -350,18 +271,11 @@ async fn live_sells_tells_own_and_others_acts() {
     assert_eq!(live.host().nick, "nick of host");
     let (gift, ()) = tokio::join!(live.gift("rose"), async {
         let request = line.request("send_group_msg").await;
-        assert_eq!(
-            request["body"]["MsgBody"][0]["MsgContent"]["Data"],
-            "SEND_GIFT"
-        );
-        line.answer(&request, json!({"MsgSeq": 10, "MsgTime": 17}))
-            .await;
+        assert_eq!(request["body"]["MsgBody"][0]["MsgContent"]["Data"], "SEND_GIFT");
+        line.answer(&request, json!({"MsgSeq": 10, "MsgTime": 17})).await;
     });
     let gift = gift.unwrap();
-    assert_eq!(
-        (gift.nick.as_str(), gift.value.as_str()),
-        ("nick of me", "rose")
-    );
+    assert_eq!((gift.nick.as_str(), gift.value.as_str()), ("nick of me", "rose"));
     assert_eq!(events.next().await, Some(LiveSellsEvent::SendGift(gift)));
     line.say(11, "hello").await;
     assert!(

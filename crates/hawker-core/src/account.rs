@@ -110,13 +110,15 @@ pub struct Account {
     pub sigs_valid_from: Time,
     /// The session of this user, connected or not.
     pub session: Option<SessionId>,
+    /// The commit that keeps its last change: nobody hears of the change before.
+    pub kept_in: u64,
 }
 
 impl Account {
     /// The account as it was kept.
     pub fn load(kept: AccountRecord) -> Self {
         let AccountRecord { account, app, user, profile, sigs_valid_from } = kept;
-        Self { id: account, app, user, profile, sigs_valid_from, session: None }
+        Self { id: account, app, user, profile, sigs_valid_from, session: None, kept_in: 0 }
     }
 
     /// The account as it is kept.

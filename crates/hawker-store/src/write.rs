@@ -8,6 +8,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// Bounds of the writer.
 #[derive(Clone, Copy, Debug)]
@@ -17,13 +18,21 @@ pub struct WriterBounds {
     pub commits_waiting_max: usize,
     /// Commits that share one transaction.
     pub commits_per_transaction_max: usize,
+    /// While commits keep coming, a transaction begins at most this often: those that gather share its sync. The
+    /// first one after a pause does not wait.
+    pub transaction_every: Duration,
     /// Messages of one room that are kept for newcomers.
     pub said_per_room_max: usize,
 }
 
 impl Default for WriterBounds {
     fn default() -> Self {
-        Self { commits_waiting_max: 256, commits_per_transaction_max: 256, said_per_room_max: 50 }
+        Self {
+            commits_waiting_max: 256,
+            commits_per_transaction_max: 256,
+            transaction_every: Duration::from_millis(4),
+            said_per_room_max: 50,
+        }
     }
 }
 
@@ -73,13 +82,16 @@ fn run(
     commits: &Receiver<(u64, Vec<Change>)>,
     done: &mut impl FnMut(Result<u64, StoreError>),
 ) -> Result<(), StoreError> {
+    let mut next_at = Instant::now();
     while let Ok((mut last, changes)) = commits.recv() {
         let mut batch = vec![changes];
         while batch.len() < bounds.commits_per_transaction_max {
-            let Ok((number, changes)) = commits.try_recv() else { break };
+            let wait = next_at.saturating_duration_since(Instant::now());
+            let Ok((number, changes)) = commits.recv_timeout(wait) else { break };
             last = number;
             batch.push(changes);
         }
+        next_at = Instant::now() + bounds.transaction_every;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut spoken_in = BTreeSet::new();
         for change in batch.iter().flatten() {

@@ -116,7 +116,11 @@ impl Hub {
                 self.engine.handle(now, input);
             }
             self.engine.tick(now);
-            self.engine.seal();
+            if taken.stopping {
+                self.engine.finish();
+            } else {
+                self.engine.seal();
+            }
             while let Some(output) = self.engine.poll() {
                 self.carry_out(output);
             }

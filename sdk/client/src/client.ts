@@ -1,7 +1,7 @@
 import { Emitter } from './emitter.js';
 import { Code, HawkerError } from './errors.js';
 import { type ReconnectPolicy, defaultReconnectPolicy } from './policy.js';
-import { type Output, Session, type SessionEvent } from './session.js';
+import { type Output, REQUEST_TIMEOUT_MS, Session, type SessionEvent } from './session.js';
 import {
   type Socket, type Transport, type WebSocketConstructor, pageServer, platformTransport, webSocketTransport,
 } from './transport.js';
@@ -110,9 +110,9 @@ export class Client {
     return this.wait((id) => ({ kind: 'login', id, userID, userSig }));
   }
 
-  /** Logs out and leaves all rooms. The socket stays open for the next login. */
-  logout(): Promise<Body> {
-    return this.wait((id) => ({ kind: 'logout', id }));
+  /** Logs out and leaves all rooms, also if no answer comes in time. The socket stays open for the next login. */
+  logout(timeoutMs = REQUEST_TIMEOUT_MS): Promise<Body> {
+    return this.wait((id) => ({ kind: 'logout', id, timeoutMs }));
   }
 
   /** Forgets a room without telling the server: anonymous viewers leave by not polling any more. */

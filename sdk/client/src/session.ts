@@ -90,7 +90,7 @@ export type Input =
   | { readonly kind: 'timer'; readonly timer: string }
   | { readonly kind: 'request'; readonly request: Request }
   | { readonly kind: 'login'; readonly id: number; readonly userID: string; readonly userSig: string }
-  | { readonly kind: 'logout'; readonly id: number }
+  | { readonly kind: 'logout'; readonly id: number; readonly timeoutMs: number }
   | { readonly kind: 'leave'; readonly groupId: string };
 
 /** What a session tells its application. */
@@ -138,6 +138,7 @@ interface Pending {
   sent: boolean;
 }
 
+/** One connection of one user; see the head of this file. Its owner carries out what {@link handle} returns. */
 export class Session {
   private phase: Phase = 'idle';
   private net: NetState = 'connected';
@@ -193,7 +194,7 @@ export class Session {
       case 'timer': return this.onTimer(input.timer);
       case 'request': return this.onRequest(input.request);
       case 'login': return this.onLogin(input.id, input.userID, input.userSig);
-      case 'logout': return this.onLogout(input.id);
+      case 'logout': return this.onLogout(input.id, input.timeoutMs);
       case 'leave': return this.leaveRoom(input.groupId);
       case 'stop': return this.onStop();
     }
@@ -445,13 +446,13 @@ export class Session {
     if (this.helloMs > 0) this.timer('hello', this.helloMs);
   }
 
-  private onLogout(id: number): void {
+  private onLogout(id: number, timeoutMs: number): void {
     if (this.phase !== 'open') {
       // Without a socket nobody can be told; the server ends the membership by its grace period.
       this.reset();
       return this.output({ kind: 'answer', id, body: {} });
     }
-    this.enqueue({ id, command: LOGOUT, body: { wslogout_type: 0 }, resend: false, seq: 0, sent: false }, REQUEST_TIMEOUT_MS);
+    this.enqueue({ id, command: LOGOUT, body: { wslogout_type: 0 }, resend: false, seq: 0, sent: false }, timeoutMs);
   }
 
   /** After a login is over: nobody, in no room. */

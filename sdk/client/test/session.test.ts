@@ -250,14 +250,14 @@ describe('login', () => {
     const bench = new Bench();
     bench.login();
     bench.join('room');
-    bench.do({ kind: 'logout', id: 80 });
+    bench.do({ kind: 'logout', id: 80, timeoutMs: 1000 });
     bench.reply(LOGOUT);
     assert.ok(bench.answers.has(80));
     assert.equal(bench.session.userID, '');
     const cut = new Bench();
     cut.login();
     cut.do({ kind: 'closed' });
-    cut.do({ kind: 'logout', id: 81 });
+    cut.do({ kind: 'logout', id: 81, timeoutMs: 1000 });
     assert.ok(cut.answers.has(81));
     assert.equal(cut.session.userID, '');
   });

@@ -2,7 +2,7 @@ import {
   type Body, Client, type ClientOptions, Code, Emitter, HawkerError, type SessionEvent, bad, bodiesOf, bodyOf,
   isBody, numberOf, stringOf, textOf,
 } from '@hawker/client';
-import { checkMessageSize, fieldsFrom, groupIdFrom, objectOf, userIdFrom, userIdsFrom, wholeFrom } from './check.js';
+import { MEMBER_LIST_MAX, checkMessageSize, fieldsFrom, groupIdFrom, objectOf, userIdFrom, userIdsFrom, wholeFrom } from './check.js';
 import { EVENT, TYPES } from './constants.js';
 import { GROUP_FIELDS, MEMBER_FIELDS, groupOf, memberOf, withChange } from './group.js';
 import {
@@ -17,7 +17,9 @@ import type {
 
 /** How long an online count is good for when the server does not say, in seconds. */
 const COUNT_EXPIRES_S = 60;
-/** Error codes that mean "this group does not exist". */
+/** A page that destroys the instance does not wait longer than this for the server to have heard of it. */
+const GOODBYE_MS = 2_000;
+/** Error code that means "this group does not exist". */
 const NO_SUCH_GROUP = 10010;
 
 const GROUP = 'group_open_http_svc.';
@@ -46,6 +48,8 @@ export class Chat {
   private readonly emitter = new Emitter();
   private readonly groups = new Map<string, Group>();
   private readonly counts = new Map<string, OnlineCount>();
+  /** Rooms entered without a login, of which there is one at a time unless more are wanted. */
+  private readonly anonymous = new Set<string>();
   private readonly random: () => number;
   private readonly now: () => number;
   private profile = emptyProfile('');
@@ -166,14 +170,19 @@ export class Chat {
   /** Logs out and leaves all rooms; `SDK_NOT_READY` follows. Errors: 2024 when nobody is logged in. */
   async logout(): Promise<Result<Record<string, never>>> {
     this.requireLogin('logout');
-    await this.client.logout().catch(() => undefined);
-    this.loggedOut(Code.loggedOut);
+    await this.sayGoodbye();
     return ok({});
+  }
+
+  /** The login is over whether the server answers or not. */
+  private async sayGoodbye(timeoutMs?: number): Promise<void> {
+    await this.client.logout(timeoutMs).catch(() => undefined);
+    this.loggedOut(Code.loggedOut);
   }
 
   /** Logs out, closes the connection, and frees the SDKAppID for a new instance. `SDK_DESTROY` is the last event. */
   async destroy(): Promise<Result<Record<string, never>>> {
-    if (this.client.userID !== '') await this.logout();
+    if (this.client.userID !== '') await this.sayGoodbye(GOODBYE_MS);
     this.client.destroy();
     this.released();
     this.emit(EVENT.SDK_DESTROY, { SDKAppID: this.options.SDKAppID });
@@ -312,7 +321,8 @@ export class Chat {
     const status = stringOf(reply.JoinedStatus);
     if (status !== TYPES.JOIN_STATUS_SUCCESS) return ok({ status });
     await this.leaveOthers(groupID);
-    const group = await this.fetchGroup(groupID);
+    // The room is joined; a profile that cannot be read now is no reason to say otherwise.
+    const group = await this.fetchGroup(groupID).catch(() => groupOf({ GroupId: groupID, Type: TYPES.GRP_AVCHATROOM }, this.client.userID));
     this.hold(group);
     return ok({ status, group });
   }
@@ -324,9 +334,6 @@ export class Chat {
     this.anonymous.add(groupID);
     return ok({ status: TYPES.JOIN_STATUS_SUCCESS });
   }
-
-  /** Rooms entered without a login: only left when another is entered, quit or logged in over. */
-  private readonly anonymous = new Set<string>();
 
   private async leaveOthers(groupID: string): Promise<void> {
     if (this.options.unlimitedAVChatRoom) return;
@@ -446,22 +453,20 @@ export class Chat {
 
   // Members
 
-  /** Who is in a room, newest first; go on with the `offset` of the answer until it is 0. */
+  /** Who is in a room, a page at a time as the server cuts it: go on with the `offset` of the answer until it is 0. */
   async getGroupMemberList(options: { groupID: string; count?: number; offset?: number }): Promise<Result<{ memberList: GroupMember[]; offset: number }>> {
     const given = objectOf(options, 'getGroupMemberList');
     const groupID = groupIdFrom(given.groupID);
     const offset = wholeFrom(given.offset ?? 0, 'offset', 0);
     const reply = await this.ask('getGroupMemberList', `${ROOM}get_members`, { GroupId: groupID, Timestamp: offset });
-    const all = bodiesOf(reply.MemberList).map(memberOf);
-    const count = given.count === undefined ? all.length : wholeFrom(given.count, 'count', 1);
-    return ok({ memberList: all.slice(0, count), offset: numberOf(reply.NextTimestamp) });
+    return ok({ memberList: bodiesOf(reply.MemberList).map(memberOf), offset: numberOf(reply.NextTimestamp) });
   }
 
-  /** What a group knows about some members: role, mute, custom fields. Errors: 2602, 2716. */
+  /** What a group knows about up to 50 members: role, mute, custom fields. Errors: 2602, 2716. */
   async getGroupMemberProfile(options: { groupID: string; userIDList: string[]; memberCustomFieldFilter?: string[] }): Promise<Result<{ memberList: GroupMember[] }>> {
     const given = objectOf(options, 'getGroupMemberProfile');
     const groupID = groupIdFrom(given.groupID);
-    const ids = userIdsFrom(given.userIDList);
+    const ids = userIdsFrom(given.userIDList, MEMBER_LIST_MAX);
     const filter = Array.isArray(given.memberCustomFieldFilter) ? { AppDefinedDataFilter_GroupMember: given.memberCustomFieldFilter.map(stringOf) } : {};
     const [reply, profiles] = await Promise.all([
       this.ask('getGroupMemberProfile', `${GROUP}get_specified_group_member_info`, {

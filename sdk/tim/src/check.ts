@@ -6,8 +6,10 @@ export const MESSAGE_BYTES_MAX = 12 * 1024;
 export const USER_ID_BYTES_MAX = 32;
 /** A group id is at most this long, in bytes. */
 export const GROUP_ID_BYTES_MAX = 48;
-/** Ids in one request at most. */
+/** Users in one request at most. */
 export const ID_LIST_MAX = 100;
+/** Members in one request for what a group knows about them. */
+export const MEMBER_LIST_MAX = 50;
 /** The server's code for a message that is too long, given before it is sent. */
 const MESSAGE_TOO_LONG = 80002;
 
@@ -25,10 +27,10 @@ export function userIdFrom(value: unknown, field = 'userID'): string {
   return textOf(value, field, Code.noUserId, USER_ID_BYTES_MAX);
 }
 
-/** A list of 1 to `ID_LIST_MAX` user ids. */
-export function userIdsFrom(value: unknown): string[] {
-  if (!Array.isArray(value) || value.length === 0 || value.length > ID_LIST_MAX) {
-    throw bad(Code.badUserList, 'userIDList', `must be a list of 1 to ${ID_LIST_MAX} user ids`);
+/** A list of 1 to `max` user ids. */
+export function userIdsFrom(value: unknown, max = ID_LIST_MAX): string[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > max) {
+    throw bad(Code.badUserList, 'userIDList', `must be a list of 1 to ${max} user ids`);
   }
   return value.map((id) => userIdFrom(id, 'userIDList'));
 }

@@ -27,7 +27,9 @@ const TIM = {
   create(options: CreateOptions): Chat {
     const known = instances.get(options?.SDKAppID);
     if (known) return known;
-    const chat = new Chat(options, () => { instances.delete(options.SDKAppID); });
+    const chat = new Chat(options, () => {
+      if (instances.get(options.SDKAppID) === chat) instances.delete(options.SDKAppID);
+    });
     instances.set(options.SDKAppID, chat);
     return chat;
   },
@@ -36,6 +38,6 @@ const TIM = {
 export default TIM;
 export { TIM, Chat, EVENT, TYPES, VERSION };
 export { Code, HawkerError, type KickReason, type NetState, type ReconnectPolicy, type WebSocketConstructor } from '@hawker/client';
-export { GROUP_ID_BYTES_MAX, ID_LIST_MAX, MESSAGE_BYTES_MAX, USER_ID_BYTES_MAX } from './check.js';
+export { GROUP_ID_BYTES_MAX, ID_LIST_MAX, MEMBER_LIST_MAX, MESSAGE_BYTES_MAX, USER_ID_BYTES_MAX } from './check.js';
 export type { EventName } from './constants.js';
 export type * from './types.js';

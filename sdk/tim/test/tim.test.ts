@@ -58,6 +58,8 @@ describe('instances', () => {
     assert.deepEqual(await destroyed, { SDKAppID: 1400000009 });
     const second = TIM.create(options);
     assert.notEqual(second, first);
+    await first.destroy();
+    assert.equal(TIM.create(options), second, 'ending the first again does not touch the second');
     await second.destroy();
   });
 

@@ -260,6 +260,7 @@ function scenarios(sdk: SdkName): void {
     await speaker.say(room, 'hello viewers');
     await viewer.see(text('hello viewers'), 'the message');
     await refused(2024, viewer.say(room, 'x'));
+    assert.equal(typeof (await viewer.tim('getGroupOnlineMemberCount', room)).memberCount, 'number');
     await server.rest('group_open_http_svc/send_group_system_notification', { GroupId: room, Content: 'to all' });
     await viewer.see(notice(255), 'the notice');
     await viewer.tim('quitGroup', room);

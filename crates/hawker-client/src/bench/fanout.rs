@@ -78,16 +78,8 @@ pub struct FanoutRow {
 impl FanoutRow {
     pub(super) fn new(batch: usize, sets: &[Figures]) -> FanoutRow {
         let figures = combined(sets);
-        let (delay_p50_ms, delay_p99_ms) = (
-            figures.delays.quantile_ms(0.5),
-            figures.delays.quantile_ms(0.99),
-        );
-        FanoutRow {
-            batch,
-            figures,
-            delay_p50_ms,
-            delay_p99_ms,
-        }
+        let (delay_p50_ms, delay_p99_ms) = (figures.delays.quantile_ms(0.5), figures.delays.quantile_ms(0.99));
+        FanoutRow { batch, figures, delay_p50_ms, delay_p99_ms }
     }
 }
 
@@ -95,33 +87,18 @@ impl FanoutRow {
 ///
 /// # Errors
 /// [`BenchError::Swarm`] if members cannot join or lose messages, [`BenchError::Refused`] if the sender is refused.
-pub fn run_fanout(
-    options: &FanoutOptions,
-    source: &ServerSource<'_>,
-) -> Result<FanoutReport, BenchError> {
+pub fn run_fanout(options: &FanoutOptions, source: &ServerSource<'_>) -> Result<FanoutReport, BenchError> {
     let plan = &options.plan;
     let mut fanout = Fanout::open(options, source)?;
     let mut sets: HashMap<usize, Vec<Figures>> = HashMap::new();
     for repetition in 1..=plan.repetitions {
         for &batch in &plan.batches {
-            sets.entry(batch)
-                .or_default()
-                .push(fanout.measure(batch, plan.set_time)?);
+            sets.entry(batch).or_default().push(fanout.measure(batch, plan.set_time)?);
         }
-        progress(&format!(
-            "server, {} members: repetition {repetition} of {}",
-            options.members, plan.repetitions
-        ));
+        progress(&format!("server, {} members: repetition {repetition} of {}", options.members, plan.repetitions));
     }
-    let rows = plan
-        .batches
-        .iter()
-        .map(|batch| FanoutRow::new(*batch, &sets[batch]))
-        .collect();
-    Ok(FanoutReport {
-        rows,
-        ..fanout.opening
-    })
+    let rows = plan.batches.iter().map(|batch| FanoutRow::new(*batch, &sets[batch])).collect();
+    Ok(FanoutReport { rows, ..fanout.opening })
 }
 
 impl FanoutReport {
@@ -129,13 +106,7 @@ impl FanoutReport {
     pub fn table(&self) -> String {
         let mut text = format!("server: {} members, {}\n", self.members, self.opening());
         text += "    k   CPU µs/delivery   deliveries/s   delay p50 ms   delay p99 ms   bytes/delivery\n";
-        for FanoutRow {
-            batch,
-            figures,
-            delay_p50_ms,
-            delay_p99_ms,
-        } in &self.rows
-        {
+        for FanoutRow { batch, figures, delay_p50_ms, delay_p99_ms } in &self.rows {
             text += &format!(
                 "{batch:>5}   {:>15.4} {:>14.0} {delay_p50_ms:>14.2} {delay_p99_ms:>14.2} {:>16.0}\n",
                 figures.cpu_us_per_delivery, figures.deliveries_per_s, figures.bytes_per_delivery,
@@ -146,13 +117,9 @@ impl FanoutReport {
 
     fn opening(&self) -> String {
         let memory = self.user_bytes_per_idle_member;
-        let memory = memory.map_or("memory not measured".to_owned(), |bytes| {
-            format!("{bytes:.0} bytes per idle member")
-        });
-        format!(
-            "{:.0} logins/s at {:.0} µs of CPU, {memory}",
-            self.logins_per_s, self.login_cpu_us
-        )
+        let memory =
+            memory.map_or("memory not measured".to_owned(), |bytes| format!("{bytes:.0} bytes per idle member"));
+        format!("{:.0} logins/s at {:.0} µs of CPU, {memory}", self.logins_per_s, self.login_cpu_us)
     }
 }
 
@@ -168,35 +135,16 @@ pub(super) struct Fanout {
 }
 
 impl Fanout {
-    pub(super) fn open(
-        options: &FanoutOptions,
-        source: &ServerSource<'_>,
-    ) -> Result<Fanout, BenchError> {
+    pub(super) fn open(options: &FanoutOptions, source: &ServerSource<'_>) -> Result<Fanout, BenchError> {
         let server = source.get(&options.server)?;
         check_descriptors(server.pid(), options.members)?;
         let conf = &options.server;
         let address = swarm::loopback(server.url())?;
-        let sender = Sender::enter(
-            &address,
-            conf.sdk_app_id,
-            &conf.secret,
-            "bench_host",
-            &options.room,
-        )?;
+        let sender = Sender::enter(&address, conf.sdk_app_id, &conf.secret, "bench_host", &options.room)?;
         let mut swarm = Swarm::start(&swarm_options(options, server.url())?)?;
         let opening = fill(&mut swarm, options.members, server.pid())?;
-        progress(&format!(
-            "server, {} members in the room: {}",
-            options.members,
-            opening.opening()
-        ));
-        Ok(Fanout {
-            members: options.members,
-            sender,
-            swarm,
-            server,
-            opening,
-        })
+        progress(&format!("server, {} members in the room: {}", options.members, opening.opening()));
+        Ok(Fanout { members: options.members, sender, swarm, server, opening })
     }
 
     pub(super) fn measure(&mut self, batch: usize, time: Duration) -> Result<Figures, BenchError> {
@@ -224,9 +172,7 @@ impl Fanout {
 
     /// Bytes per message on the wire, seen over a few rounds.
     pub(super) fn frame_bytes(&mut self, batch: usize) -> Result<f64, BenchError> {
-        Ok(self
-            .measure(batch, Duration::from_millis(50))?
-            .bytes_per_delivery)
+        Ok(self.measure(batch, Duration::from_millis(50))?.bytes_per_delivery)
     }
 }
 

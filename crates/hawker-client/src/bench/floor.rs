@@ -27,11 +27,7 @@ pub struct FloorOptions {
 
 impl Default for FloorOptions {
     fn default() -> Self {
-        FloorOptions {
-            members: 5000,
-            size: 250,
-            plan: Plan::default(),
-        }
+        FloorOptions { members: 5000, size: 250, plan: Plan::default() }
     }
 }
 
@@ -67,35 +63,19 @@ pub fn run_floor(options: &FloorOptions) -> Result<FloorReport, BenchError> {
     for repetition in 1..=plan.repetitions {
         for &batch in &plan.batches {
             floor.prepare(batch, frame_bytes as f64);
-            sets.entry(batch)
-                .or_default()
-                .push(floor.measure(batch, plan.set_time)?);
+            sets.entry(batch).or_default().push(floor.measure(batch, plan.set_time)?);
         }
-        progress(&format!(
-            "floor, {} sockets: repetition {repetition} of {}",
-            options.members, plan.repetitions
-        ));
+        progress(&format!("floor, {} sockets: repetition {repetition} of {}", options.members, plan.repetitions));
     }
-    let rows = plan.batches.iter().map(|batch| FloorRow {
-        batch: *batch,
-        figures: combined(&sets[batch]),
-    });
-    Ok(FloorReport {
-        members: options.members,
-        frame_bytes,
-        rows: rows.collect(),
-    })
+    let rows = plan.batches.iter().map(|batch| FloorRow { batch: *batch, figures: combined(&sets[batch]) });
+    Ok(FloorReport { members: options.members, frame_bytes, rows: rows.collect() })
 }
 
 impl FloorReport {
     /// The report as a table for people.
     pub fn table(&self) -> String {
-        let mut text = format!(
-            "floor: {} sockets, frames of {} bytes\n",
-            self.members, self.frame_bytes
-        );
-        text +=
-            "    k   CPU µs/delivery   per send   deliveries/s   round p50 ms   members' CPU µs\n";
+        let mut text = format!("floor: {} sockets, frames of {} bytes\n", self.members, self.frame_bytes);
+        text += "    k   CPU µs/delivery   per send   deliveries/s   round p50 ms   members' CPU µs\n";
         for FloorRow { batch, figures } in &self.rows {
             text += &format!(
                 "{batch:>5}   {:>15.4} {:>10.2} {:>14.0} {:>14.2} {:>17.4}\n",
@@ -140,12 +120,7 @@ impl Floor {
         let sockets = accept_all(listener, members, &mut poller, &swarm)?;
         swarm.wait_joined(members, PATIENCE)?;
         sys::close(listener);
-        Ok(Floor {
-            sockets,
-            swarm,
-            round: Vec::new(),
-            _poller: poller,
-        })
+        Ok(Floor { sockets, swarm, round: Vec::new(), _poller: poller })
     }
 
     /// Makes the bytes of a round: `batch` frames of about `frame_bytes` each.
@@ -194,12 +169,7 @@ impl Side for Floor {
 const LISTENER: u64 = u64::MAX;
 
 /// Accepts and upgrades everybody, in one thread with one poller.
-fn accept_all(
-    listener: i32,
-    members: usize,
-    poller: &mut Poller,
-    swarm: &Swarm,
-) -> Result<Vec<i32>, BenchError> {
+fn accept_all(listener: i32, members: usize, poller: &mut Poller, swarm: &Swarm) -> Result<Vec<i32>, BenchError> {
     poller.watch_listener(listener, LISTENER)?;
     let mut sockets = Vec::with_capacity(members);
     let (mut upgraded, mut since) = (0, Instant::now());
@@ -214,19 +184,13 @@ fn accept_all(
         }
         swarm.wait_joined(0, PATIENCE)?;
         if since.elapsed() > PATIENCE {
-            return Err(BenchError::Server(format!(
-                "only {upgraded} of {members} connected"
-            )));
+            return Err(BenchError::Server(format!("only {upgraded} of {members} connected")));
         }
     }
     Ok(sockets)
 }
 
-fn accept_waiting(
-    listener: i32,
-    poller: &Poller,
-    sockets: &mut Vec<i32>,
-) -> Result<(), BenchError> {
+fn accept_waiting(listener: i32, poller: &Poller, sockets: &mut Vec<i32>) -> Result<(), BenchError> {
     while let Some(socket) = sys::accept(listener) {
         poller.watch_reads_of(socket, sockets.len() as u64)?;
         sockets.push(socket);
@@ -240,8 +204,8 @@ fn upgrade(socket: i32) -> Result<bool, BenchError> {
     let Received::Bytes(count) = sys::receive(socket, &mut buffer) else {
         return Ok(false);
     };
-    let reply = frame::upgrade_reply(&buffer[..count])
-        .ok_or_else(|| BenchError::Server("half an upgrade".into()))?;
+    let reply =
+        frame::upgrade_reply(&buffer[..count]).ok_or_else(|| BenchError::Server("half an upgrade".into()))?;
     sys::send_all(socket, &reply)?;
     Ok(true)
 }
@@ -259,9 +223,7 @@ fn frames_of(total: usize, batch: usize) -> Vec<u8> {
 /// One text frame of exactly so many bytes. The lengths next to where the header grows exist only with the longer
 /// header, which costs a byte or two more.
 fn frame_of(bytes: usize) -> Vec<u8> {
-    let header = [2, 4, 10]
-        .into_iter()
-        .find(|header| frame::header_len(bytes.saturating_sub(*header)) == *header);
+    let header = [2, 4, 10].into_iter().find(|header| frame::header_len(bytes.saturating_sub(*header)) == *header);
     frame::text_frame(&filler(bytes.saturating_sub(header.unwrap_or(4))))
 }
 

@@ -90,9 +90,7 @@ impl Default for Plan {
 
 impl Plan {
     fn command(&self) -> io::Result<crate::swarm::Command> {
-        self.command
-            .clone()
-            .map_or_else(crate::swarm::Command::this_program, Ok)
+        self.command.clone().map_or_else(crate::swarm::Command::this_program, Ok)
     }
 }
 
@@ -119,12 +117,7 @@ mod tests {
 
     #[test]
     fn medians() {
-        for (values, want) in [
-            (vec![], 0.0),
-            (vec![3.0], 3.0),
-            (vec![9.0, 1.0, 2.0], 2.0),
-            (vec![1.0, 2.0], 1.5),
-        ] {
+        for (values, want) in [(vec![], 0.0), (vec![3.0], 3.0), (vec![9.0, 1.0, 2.0], 2.0), (vec![1.0, 2.0], 1.5)] {
             assert_eq!(median(values), want);
         }
     }

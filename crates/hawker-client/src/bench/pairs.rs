@@ -24,11 +24,7 @@ pub struct PairsOptions {
 
 impl Default for PairsOptions {
     fn default() -> Self {
-        PairsOptions {
-            members: vec![1000, 5000],
-            server: ServerConf::default(),
-            plan: Plan::default(),
-        }
+        PairsOptions { members: vec![1000, 5000], server: ServerConf::default(), plan: Plan::default() }
     }
 }
 
@@ -72,10 +68,7 @@ pub struct PairRow {
 ///
 /// # Errors
 /// As [`run_floor`](super::run_floor) and [`run_fanout`](super::run_fanout).
-pub fn run_pairs(
-    options: &PairsOptions,
-    source: &ServerSource<'_>,
-) -> Result<PairsReport, BenchError> {
+pub fn run_pairs(options: &PairsOptions, source: &ServerSource<'_>) -> Result<PairsReport, BenchError> {
     let mut report = PairsReport {
         rows: Vec::new(),
         logins_per_s: 0.0,
@@ -125,18 +118,10 @@ fn compare(
     report.logins_per_s = opening.logins_per_s;
     report.login_cpu_us = opening.login_cpu_us;
     report.user_bytes_per_idle_member = opening.user_bytes_per_idle_member;
-    let delays = sets
-        .values()
-        .next()
-        .map(|sets| all_delays(sets.iter().map(|(_, above)| above)))
-        .unwrap_or_default();
-    (report.delay_p50_ms, report.delay_p99_ms) =
-        (delays.quantile_ms(0.5), delays.quantile_ms(0.99));
-    report.rows.extend(
-        plan.batches
-            .iter()
-            .map(|batch| row(members, *batch, &sets[batch])),
-    );
+    let delays =
+        sets.values().next().map(|sets| all_delays(sets.iter().map(|(_, above)| above))).unwrap_or_default();
+    (report.delay_p50_ms, report.delay_p99_ms) = (delays.quantile_ms(0.5), delays.quantile_ms(0.99));
+    report.rows.extend(plan.batches.iter().map(|batch| row(members, *batch, &sets[batch])));
     Ok(())
 }
 
@@ -148,10 +133,7 @@ fn round_line(
 ) -> String {
     let ratios: Vec<String> = sets
         .iter()
-        .filter_map(|(batch, sets)| {
-            sets.last()
-                .map(|pair| format!("k={batch} {:.2}", ratio(pair)))
-        })
+        .filter_map(|(batch, sets)| sets.last().map(|pair| format!("k={batch} {:.2}", ratio(pair))))
         .collect();
     format!(
         "pairs, {members} members: repetition {repetition} of {}, server/floor {}",
@@ -201,13 +183,8 @@ impl PairsReport {
             );
         }
         let memory = self.user_bytes_per_idle_member;
-        let memory = memory.map_or("not measured".to_owned(), |bytes| {
-            format!("{bytes:.0} bytes")
-        });
-        text + &format!(
-            "logins/s {:.0}, memory per idle member {memory}\n",
-            self.logins_per_s
-        )
+        let memory = memory.map_or("not measured".to_owned(), |bytes| format!("{bytes:.0} bytes"));
+        text + &format!("logins/s {:.0}, memory per idle member {memory}\n", self.logins_per_s)
     }
 
     /// The report as one line for machines: per number of members and batch the ratio, CPU time and rate of deliveries;
@@ -239,8 +216,7 @@ impl PairsReport {
     fn by_members(&self, field: fn(&PairRow) -> f64, digits: i32) -> Value {
         let mut table = json!({});
         for row in &self.rows {
-            table[row.members.to_string()][row.batch.to_string()] =
-                json!(rounded(field(row), digits));
+            table[row.members.to_string()][row.batch.to_string()] = json!(rounded(field(row), digits));
         }
         table
     }

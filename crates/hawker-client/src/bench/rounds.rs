@@ -72,14 +72,7 @@ pub(super) fn measure(
     let wall = started.elapsed();
     let after = Meters::read(side);
     let deliveries = (round_ms.len() * batch * members) as u64;
-    Ok(figures(
-        &before,
-        &after,
-        deliveries,
-        wall,
-        round_ms,
-        side.swarm().take_delays(),
-    ))
+    Ok(figures(&before, &after, deliveries, wall, round_ms, side.swarm().take_delays()))
 }
 
 /// One round; how long it took, in milliseconds.
@@ -104,11 +97,7 @@ struct Meters {
 impl Meters {
     fn read(side: &dyn Side) -> Meters {
         let swarm = side.swarm();
-        Meters {
-            cpu_ns: side.cpu_ns(),
-            member_cpu_ns: swarm.cpu_ns(),
-            bytes: swarm.bytes(),
-        }
+        Meters { cpu_ns: side.cpu_ns(), member_cpu_ns: swarm.cpu_ns(), bytes: swarm.bytes() }
     }
 }
 

@@ -68,26 +68,21 @@ impl Sender {
             self.sdk_app_id,
             sys::monotonic_ns()
         );
-        self.socket
-            .write_all(&frame::upgrade_request(authority, &path))?;
+        self.socket.write_all(&frame::upgrade_request(authority, &path))?;
         while frame::head_end(&self.inbox).is_none() {
             self.receive()?;
         }
         let end = frame::head_end(&self.inbox).expect("just seen");
         if !frame::is_upgraded(&self.inbox[..end]) {
-            return Err(BenchError::Server(
-                String::from_utf8_lossy(&self.inbox[..end]).into_owned(),
-            ));
+            return Err(BenchError::Server(String::from_utf8_lossy(&self.inbox[..end]).into_owned()));
         }
         self.inbox.drain(..end);
         Ok(())
     }
 
     fn log_in(&mut self) -> Result<(), BenchError> {
-        let body = self.ask(
-            "im_open_status.wslogin",
-            json!({"State": "Online", "is_web_uniapp": 0, "InstType": 0}),
-        )?;
+        let body =
+            self.ask("im_open_status.wslogin", json!({"State": "Online", "is_web_uniapp": 0, "InstType": 0}))?;
         self.a2 = body["A2Key"].as_str().unwrap_or_default().to_owned();
         self.tiny_id = body["TinyId"].as_str().unwrap_or_default().to_owned();
         Ok(())
@@ -97,18 +92,12 @@ impl Sender {
     fn open_room(&mut self) -> Result<(), BenchError> {
         let new = json!({"Type": "AVChatRoom", "Name": "bench", "GroupId": self.room, "Owner_Account": self.user});
         match self.ask("group_open_http_svc.create_group", new) {
-            Ok(_)
-            | Err(BenchError::Refused {
-                code: 10021 | 10025,
-                ..
-            }) => {}
+            Ok(_) | Err(BenchError::Refused { code: 10021 | 10025, .. }) => {}
             Err(error) => return Err(error),
         }
-        self.ask(
-            "group_open_http_svc.apply_join_group",
-            json!({"GroupId": self.room, "WebPushFlag": 1}),
-        )?;
-        let profile = json!({"GroupIdList": [self.room], "ResponseFilter": {"GroupBaseInfoFilter": ["Type", "Name"]}});
+        self.ask("group_open_http_svc.apply_join_group", json!({"GroupId": self.room, "WebPushFlag": 1}))?;
+        let profile =
+            json!({"GroupIdList": [self.room], "ResponseFilter": {"GroupBaseInfoFilter": ["Type", "Name"]}});
         self.ask("group_open_http_svc.get_group_self_member_info", profile)?;
         Ok(())
     }
@@ -205,9 +194,7 @@ impl Sender {
         let mut buffer = [0; 64 << 10];
         let count = self.socket.read(&mut buffer)?;
         if count == 0 {
-            return Err(BenchError::Server(
-                "the server closed the sender's connection".to_owned(),
-            ));
+            return Err(BenchError::Server("the server closed the sender's connection".to_owned()));
         }
         self.inbox.extend_from_slice(&buffer[..count]);
         Ok(())
@@ -220,9 +207,7 @@ impl Sender {
                 return Ok(None);
             };
             let is_push = sys::find(&payload[..payload.len().min(PUSH_WITHIN)], PUSH).is_some();
-            let frame = (opcode == 1 && !is_push)
-                .then(|| protocol::decode(payload))
-                .transpose();
+            let frame = (opcode == 1 && !is_push).then(|| protocol::decode(payload)).transpose();
             self.inbox.drain(..taken);
             match frame {
                 Ok(Some(frame)) => return Ok(Some(frame)),
@@ -242,22 +227,12 @@ fn accepted(frame: Frame) -> Result<Value, BenchError> {
     match frame.body["ErrorCode"].as_u64().unwrap_or(0) {
         0 => Ok(frame.body),
         code => {
-            let text = frame.body["ErrorInfo"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
-            Err(BenchError::Refused {
-                command: frame.servcmd,
-                code,
-                text,
-            })
+            let text = frame.body["ErrorInfo"].as_str().unwrap_or_default().to_owned();
+            Err(BenchError::Refused { command: frame.servcmd, code, text })
         }
     }
 }
 
 fn unix_secs() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO)
-        .as_secs()
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
 }

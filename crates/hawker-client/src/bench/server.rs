@@ -22,7 +22,7 @@ pub struct ServerConf {
     pub admins: Vec<String>,
     /// The room's budget; a bench in lockstep wants all it sends delivered.
     pub messages_per_second: u64,
-    /// Appended to the configuration file as it is.
+    /// Appended to the configuration file as it is, behind the section `[connection]`.
     pub extra_toml: String,
 }
 
@@ -41,13 +41,7 @@ impl Default for ServerConf {
 impl ServerConf {
     /// The configuration file: every limit on how fast one may speak is out of the way, all others are the defaults.
     pub fn to_toml(&self) -> String {
-        let ServerConf {
-            sdk_app_id,
-            secret,
-            admins,
-            messages_per_second: rate,
-            extra_toml,
-        } = self;
+        let ServerConf { sdk_app_id, secret, admins, messages_per_second: rate, extra_toml } = self;
         format!(
             "[[app]]\nid = {sdk_app_id}\nsecret = {secret:?}\nadmins = {admins:?}\n\n\
              [room]\nmessages_per_second = {rate}\nmessages_per_second_per_user = {rate}\n\n\
@@ -90,22 +84,12 @@ pub struct Server {
 impl Server {
     /// One that runs already and will go on.
     pub fn running(url: &str, pid: u32) -> Server {
-        Server {
-            url: url.to_owned(),
-            pid,
-            child: None,
-            folder: None,
-        }
+        Server { url: url.to_owned(), pid, child: None, folder: None }
     }
 
     /// One that `child` is and that keeps its data in `folder`.
     pub fn started(url: &str, child: Child, folder: PathBuf) -> Server {
-        Server {
-            url: url.to_owned(),
-            pid: child.id(),
-            child: Some(child),
-            folder: Some(folder),
-        }
+        Server { url: url.to_owned(), pid: child.id(), child: Some(child), folder: Some(folder) }
     }
 
     /// `ws://127.0.0.1:port`.
@@ -133,10 +117,7 @@ impl Server {
     /// As [`start_server`].
     pub fn restart(&mut self, program: &Path) -> io::Result<()> {
         self.kill()?;
-        let folder = self
-            .folder
-            .as_deref()
-            .ok_or_else(|| io::Error::other("not started by this program"))?;
+        let folder = self.folder.as_deref().ok_or_else(|| io::Error::other("not started by this program"))?;
         let (_, child) = launch(program, folder, self.url.trim_start_matches("ws://"))?;
         self.pid = child.id();
         self.child = Some(child);
@@ -215,12 +196,8 @@ pub(super) fn check_descriptors(pid: u32, sockets: usize) -> Result<(), BenchErr
     /// What a server has open besides its members.
     const SPARE: usize = 64;
     let limits = fs::read_to_string(format!("/proc/{pid}/limits")).unwrap_or_default();
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"));
-    let soft = line
-        .and_then(|line| line.split_whitespace().next())
-        .and_then(|limit| limit.parse::<usize>().ok());
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next()).and_then(|limit| limit.parse::<usize>().ok());
     match soft {
         Some(limit) if sockets + SPARE > limit => Err(BenchError::Server(format!(
             "process {pid} may have {limit} descriptors, too few for {sockets} members: raise ulimit -n or ask for fewer"
@@ -233,10 +210,7 @@ pub(super) fn check_descriptors(pid: u32, sockets: usize) -> Result<(), BenchErr
 pub fn server_memory_bytes(pid: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("RssAnon:"));
-    line.and_then(|line| line.split_whitespace().nth(1))
-        .and_then(|kib| kib.parse::<u64>().ok())
-        .unwrap_or(0)
-        * 1024
+    line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
 /// Waits until a process's memory has stopped growing, at most so long: what joining left behind is being put away.

@@ -17,9 +17,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 use super::{Command, Shared};
 use crate::error::Error;
-use crate::protocol::{
-    Config, Event, FRAME_BYTES_MAX, Input, Limits, Now, Output, Session, Ticket,
-};
+use crate::protocol::{Config, Event, FRAME_BYTES_MAX, Input, Limits, Now, Output, Session, Ticket};
 
 /// Boxed, because it is handed around and large.
 type Socket = Box<WebSocketStream<MaybeTlsStream<TcpStream>>>;
@@ -74,13 +72,7 @@ impl Driver {
             let _ = tokio::time::timeout(self.limits.write_timeout, socket.close(None)).await;
         }
         self.waiting.clear();
-        for queue in self
-            .shared
-            .queues
-            .lock()
-            .expect("no panic while locked")
-            .drain(..)
-        {
+        for queue in self.shared.queues.lock().expect("no panic while locked").drain(..) {
             queue.close();
         }
         if let Some(closed) = closed {
@@ -118,13 +110,8 @@ impl Driver {
     }
 
     fn now(&self) -> Now {
-        let unix = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Now {
-            at: self.started.elapsed(),
-            unix_secs: unix.as_secs(),
-        }
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Now { at: self.started.elapsed(), unix_secs: unix.as_secs() }
     }
 
     fn input(&mut self, input: Input<'_>) {
@@ -228,9 +215,7 @@ impl Driver {
 
     fn tell(&mut self, event: Event) {
         match &event {
-            Event::Ready { user } => {
-                *self.shared.user.lock().expect("no panic while locked") = Some(user.clone())
-            }
+            Event::Ready { user } => *self.shared.user.lock().expect("no panic while locked") = Some(user.clone()),
             Event::NotReady => *self.shared.user.lock().expect("no panic while locked") = None,
             _ => {}
         }
@@ -253,9 +238,7 @@ fn connect(url: String, limits: &Limits) -> Connecting {
         .max_frame_size(Some(FRAME_BYTES_MAX));
     let timeout = limits.connect_timeout;
     Box::pin(async move {
-        match tokio::time::timeout(timeout, connect_async_with_config(url, Some(config), true))
-            .await
-        {
+        match tokio::time::timeout(timeout, connect_async_with_config(url, Some(config), true)).await {
             Ok(Ok((socket, _))) => Ok(Box::new(socket)),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err(format!("no connection within {timeout:?}")),

@@ -102,9 +102,7 @@ struct Inner {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("user", &self.user())
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("user", &self.user()).finish_non_exhaustive()
     }
 }
 
@@ -125,15 +123,8 @@ impl Client {
         let driver = Driver::new(options.config(), seed, receiver, shared.clone(), opened);
         tokio::spawn(driver.run());
         is_open.await.unwrap_or(Err(Error::Closed))?;
-        let inner = Inner {
-            commands,
-            next_ticket: AtomicU64::new(1),
-            shared,
-            events_max,
-        };
-        Ok(Client {
-            inner: Arc::new(inner),
-        })
+        let inner = Inner { commands, next_ticket: AtomicU64::new(1), shared, events_max };
+        Ok(Client { inner: Arc::new(inner) })
     }
 
     /// Everything that happens from now on. Each receiver has its own bounded queue ([`Limits::events_max`]); one that
@@ -143,35 +134,19 @@ impl Client {
         if self.inner.commands.is_closed() {
             queue.close();
         }
-        self.inner
-            .shared
-            .queues
-            .lock()
-            .expect("no panic while locked")
-            .push(queue.clone());
+        self.inner.shared.queues.lock().expect("no panic while locked").push(queue.clone());
         Events { queue }
     }
 
     /// Who is logged in.
     pub fn user(&self) -> Option<UserId> {
-        self.inner
-            .shared
-            .user
-            .lock()
-            .expect("no panic while locked")
-            .clone()
+        self.inner.shared.user.lock().expect("no panic while locked").clone()
     }
 
     /// Ends the connection. Calls under way fail with [`Error::Closed`], event streams end.
     pub async fn close(&self) {
         let (closed, is_closed) = oneshot::channel();
-        if self
-            .inner
-            .commands
-            .send(Command::Close(closed))
-            .await
-            .is_ok()
-        {
+        if self.inner.commands.send(Command::Close(closed)).await.is_ok() {
             let _ = is_closed.await;
         }
     }
@@ -180,15 +155,8 @@ impl Client {
         let ticket = Ticket(self.inner.next_ticket.fetch_add(1, Ordering::Relaxed));
         let (answer, is_answered) = oneshot::channel();
         let command = Command::Request(ticket, request, answer);
-        self.inner
-            .commands
-            .send(command)
-            .await
-            .map_err(|_| Error::Closed)?;
-        let mut guard = Abandoning {
-            commands: &self.inner.commands,
-            ticket: Some(ticket),
-        };
+        self.inner.commands.send(command).await.map_err(|_| Error::Closed)?;
+        let mut guard = Abandoning { commands: &self.inner.commands, ticket: Some(ticket) };
         let result = is_answered.await.unwrap_or(Err(Error::Closed));
         guard.ticket = None;
         result
@@ -256,7 +224,5 @@ fn check_scheme(url: &str) -> Result<(), Error> {
 
 /// The standard library seeds its hash maps from the operating system; that is random enough for jitter.
 fn random_seed() -> u64 {
-    std::collections::hash_map::RandomState::new()
-        .build_hasher()
-        .finish()
+    std::collections::hash_map::RandomState::new().build_hasher().finish()
 }

@@ -42,17 +42,11 @@ impl Queue {
             lagged_at: None,
             closed: false,
         };
-        Queue {
-            state: Mutex::new(state),
-            waker: AtomicWaker::new(),
-        }
+        Queue { state: Mutex::new(state), waker: AtomicWaker::new() }
     }
 
     pub(crate) fn push(&self, event: Event) {
-        self.state
-            .lock()
-            .expect("no panic while locked")
-            .push(event);
+        self.state.lock().expect("no panic while locked").push(event);
         self.waker.wake();
     }
 
@@ -92,10 +86,7 @@ impl State {
     /// The oldest of the three fronts, or the word that something older fell out.
     fn pop(&mut self) -> Option<Event> {
         let queues = [&mut self.light, &mut self.heavy, &mut self.control];
-        let oldest = queues
-            .into_iter()
-            .filter(|q| !q.is_empty())
-            .min_by_key(|q| q[0].0)?;
+        let oldest = queues.into_iter().filter(|q| !q.is_empty()).min_by_key(|q| q[0].0)?;
         if self.lagged_at.is_some_and(|first| first < oldest[0].0) {
             self.lagged_at = None;
             return Some(Event::Lagged(std::mem::take(&mut self.lagged)));
@@ -110,18 +101,11 @@ mod tests {
     use crate::protocol::{MemberTip, NetState, Notice};
 
     fn light(seq: u64) -> Event {
-        Event::MemberJoined(MemberTip {
-            seq,
-            ..MemberTip::default()
-        })
+        Event::MemberJoined(MemberTip { seq, ..MemberTip::default() })
     }
 
     fn heavy(text: &str) -> Event {
-        Event::Notice(Notice {
-            room: "r".into(),
-            by: "a".into(),
-            text: text.into(),
-        })
+        Event::Notice(Notice { room: "r".into(), by: "a".into(), text: text.into() })
     }
 
     fn drained(queue: &Queue) -> Vec<Event> {
@@ -132,13 +116,7 @@ mod tests {
     #[test]
     fn order_is_kept_across_weights() {
         let queue = Queue::new(4);
-        let events = [
-            heavy("a"),
-            light(1),
-            Event::NetState(NetState::Connected),
-            heavy("b"),
-            light(2),
-        ];
+        let events = [heavy("a"), light(1), Event::NetState(NetState::Connected), heavy("b"), light(2)];
         events.iter().cloned().for_each(|event| queue.push(event));
         assert_eq!(drained(&queue), events);
     }
@@ -149,27 +127,16 @@ mod tests {
         queue.push(heavy("a"));
         (1..=5).for_each(|seq| queue.push(light(seq)));
         queue.push(heavy("b"));
-        let lagged = Event::Lagged(Lagged {
-            light: 3,
-            ..Lagged::default()
-        });
-        assert_eq!(
-            drained(&queue),
-            [heavy("a"), lagged, light(4), light(5), heavy("b")]
-        );
+        let lagged = Event::Lagged(Lagged { light: 3, ..Lagged::default() });
+        assert_eq!(drained(&queue), [heavy("a"), lagged, light(4), light(5), heavy("b")]);
     }
 
     #[test]
     fn messages_fall_out_only_of_their_own_queue_and_never_silently() {
         let queue = Queue::new(2);
         queue.push(light(1));
-        ["a", "b", "c"]
-            .iter()
-            .for_each(|text| queue.push(heavy(text)));
-        let lagged = Event::Lagged(Lagged {
-            heavy: 1,
-            ..Lagged::default()
-        });
+        ["a", "b", "c"].iter().for_each(|text| queue.push(heavy(text)));
+        let lagged = Event::Lagged(Lagged { heavy: 1, ..Lagged::default() });
         assert_eq!(drained(&queue), [light(1), lagged, heavy("b"), heavy("c")]);
     }
 }

@@ -21,11 +21,7 @@ pub struct ReconnectPolicy {
 
 impl Default for ReconnectPolicy {
     fn default() -> Self {
-        ReconnectPolicy {
-            first: Duration::from_millis(300),
-            max: Duration::from_secs(15),
-            attempts_max: 500,
-        }
+        ReconnectPolicy { first: Duration::from_millis(300), max: Duration::from_secs(15), attempts_max: 500 }
     }
 }
 
@@ -35,10 +31,7 @@ impl ReconnectPolicy {
         if attempt >= self.attempts_max {
             return None;
         }
-        let window = self
-            .first
-            .saturating_mul(1u32 << attempt.min(16))
-            .min(self.max);
+        let window = self.first.saturating_mul(1u32 << attempt.min(16)).min(self.max);
         Some(window.mul_f64(random.unit()))
     }
 }
@@ -49,24 +42,12 @@ mod tests {
 
     #[test]
     fn pause_stays_within_a_window_that_doubles_up_to_the_limit() {
-        let policy = ReconnectPolicy {
-            first: Duration::from_millis(100),
-            max: Duration::from_secs(1),
-            attempts_max: 40,
-        };
+        let policy =
+            ReconnectPolicy { first: Duration::from_millis(100), max: Duration::from_secs(1), attempts_max: 40 };
         let mut random = Random::new(7);
-        for (attempt, window) in [
-            (0, 100),
-            (1, 200),
-            (2, 400),
-            (3, 800),
-            (4, 1000),
-            (39, 1000),
-        ] {
+        for (attempt, window) in [(0, 100), (1, 200), (2, 400), (3, 800), (4, 1000), (39, 1000)] {
             for _ in 0..100 {
-                assert!(
-                    policy.pause(attempt, &mut random).unwrap() < Duration::from_millis(window)
-                );
+                assert!(policy.pause(attempt, &mut random).unwrap() < Duration::from_millis(window));
             }
         }
     }
@@ -79,10 +60,7 @@ mod tests {
 
     #[test]
     fn attempts_end() {
-        let policy = ReconnectPolicy {
-            attempts_max: 2,
-            ..ReconnectPolicy::default()
-        };
+        let policy = ReconnectPolicy { attempts_max: 2, ..ReconnectPolicy::default() };
         assert_eq!(policy.pause(2, &mut Random::new(1)), None);
     }
 }

@@ -20,11 +20,7 @@ pub struct Seen {
 impl Seen {
     /// Everything up to `seq` counts as delivered.
     pub fn up_to(seq: u64) -> Seen {
-        Seen {
-            highest: seq,
-            floor: seq,
-            bits: [0; WORDS],
-        }
+        Seen { highest: seq, floor: seq, bits: [0; WORDS] }
     }
 
     /// The highest number delivered: where to resume from.
@@ -72,16 +68,9 @@ mod tests {
     #[test]
     fn each_number_is_new_once_in_any_order() {
         let mut seen = Seen::default();
-        for (seq, new) in [
-            (1, true),
-            (2, true),
-            (2, false),
-            (5, true),
-            (3, true),
-            (3, false),
-            (4, true),
-            (1, false),
-        ] {
+        for (seq, new) in
+            [(1, true), (2, true), (2, false), (5, true), (3, true), (3, false), (4, true), (1, false)]
+        {
             assert_eq!(seen.insert(seq), new, "{seq}");
         }
         assert_eq!(seen.highest(), 5);

@@ -118,13 +118,8 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, FrameError> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Frame, FrameError> {
-    let raw: RawFrame =
-        serde_json::from_slice(bytes).map_err(|e| FrameError::Json(e.to_string()))?;
-    Ok(Frame {
-        servcmd: raw.head.servcmd,
-        seq: raw.head.seq.as_u64().unwrap_or(0),
-        body: raw.body,
-    })
+    let raw: RawFrame = serde_json::from_slice(bytes).map_err(|e| FrameError::Json(e.to_string()))?;
+    Ok(Frame { servcmd: raw.head.servcmd, seq: raw.head.seq.as_u64().unwrap_or(0), body: raw.body })
 }
 
 /// A gzip stream begins with its magic bytes; what does not is zlib.
@@ -134,16 +129,10 @@ fn inflate(deflated: &[u8]) -> Result<Vec<u8>, FrameError> {
     let read = if deflated.starts_with(&[0x1f, 0x8b]) {
         GzDecoder::new(deflated).take(limit).read_to_end(&mut plain)
     } else {
-        ZlibDecoder::new(deflated)
-            .take(limit)
-            .read_to_end(&mut plain)
+        ZlibDecoder::new(deflated).take(limit).read_to_end(&mut plain)
     };
     read.map_err(|e| FrameError::Deflate(e.to_string()))?;
-    if plain.len() > FRAME_BYTES_MAX {
-        Err(FrameError::TooLarge)
-    } else {
-        Ok(plain)
-    }
+    if plain.len() > FRAME_BYTES_MAX { Err(FrameError::TooLarge) } else { Ok(plain) }
 }
 
 #[cfg(test)]
@@ -156,8 +145,7 @@ mod tests {
 
     use super::*;
 
-    const PLAIN: &[u8] =
-        br#"{"head":{"servcmd":"heartbeat.alive","seq":7},"body":{"ErrorCode":0}}"#;
+    const PLAIN: &[u8] = br#"{"head":{"servcmd":"heartbeat.alive","seq":7},"body":{"ErrorCode":0}}"#;
 
     #[test]
     fn request_carries_the_login_only_while_it_is_needed() {
@@ -183,11 +171,7 @@ mod tests {
         zlib.write_all(PLAIN).unwrap();
         let mut gzip = GzEncoder::new(b"COMP".to_vec(), Compression::fast());
         gzip.write_all(PLAIN).unwrap();
-        for bytes in [
-            PLAIN.to_vec(),
-            zlib.finish().unwrap(),
-            gzip.finish().unwrap(),
-        ] {
+        for bytes in [PLAIN.to_vec(), zlib.finish().unwrap(), gzip.finish().unwrap()] {
             let frame = decode(&bytes).unwrap();
             assert_eq!((frame.servcmd.as_str(), frame.seq), ("heartbeat.alive", 7));
         }

@@ -94,9 +94,7 @@ impl Event {
     pub fn weight(&self) -> Weight {
         match self {
             Event::Message(message) if message.is_like() => Weight::Light,
-            Event::MemberJoined(_) | Event::MemberLeft(_) | Event::CounterChanged(_) => {
-                Weight::Light
-            }
+            Event::MemberJoined(_) | Event::MemberLeft(_) | Event::CounterChanged(_) => Weight::Light,
             Event::Ready { .. }
             | Event::NotReady
             | Event::NetState(_)

@@ -16,8 +16,8 @@ pub use backoff::ReconnectPolicy;
 pub use cursor::Seen;
 pub use envelope::{FRAME_BYTES_MAX, Frame, FrameError, Head, decode, encode};
 pub use event::{
-    CounterChange, Event, GapKind, KickReason, Lagged, MemberMute, MemberTip, NetState, Notice,
-    RemovalReason, RoomChange, Weight,
+    CounterChange, Event, GapKind, KickReason, Lagged, MemberMute, MemberTip, NetState, Notice, RemovalReason,
+    RoomChange, Weight,
 };
 pub(crate) use push::profile as profile_from;
 pub use push::{Item, items};

@@ -5,12 +5,9 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::event::{
-    CounterChange, Event, KickReason, MemberMute, MemberTip, Notice, RemovalReason, RoomChange,
-};
+use super::event::{CounterChange, Event, KickReason, MemberMute, MemberTip, Notice, RemovalReason, RoomChange};
 use crate::types::{
-    Counter, Custom, CustomField, Element, MemberCard, Priority, Profile, RoomId, RoomMessage,
-    UserId,
+    Counter, Custom, CustomField, Element, MemberCard, Priority, Profile, RoomId, RoomMessage, UserId,
 };
 
 /// One thing a push contains.
@@ -44,27 +41,11 @@ pub fn items(body: &Value) -> Vec<Item> {
 
 /// Items of one `EventArray` entry. The array's key says what it is; only room items need the number too.
 fn event_items(entry: &Value) -> Vec<Item> {
-    let number = entry
-        .get("Event")
-        .or_else(|| entry.get("E"))
-        .and_then(Value::as_u64)
-        .unwrap_or(0);
-    let list = |key: &str| {
-        entry
-            .get(key)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
+    let number = entry.get("Event").or_else(|| entry.get("E")).and_then(Value::as_u64).unwrap_or(0);
+    let list = |key: &str| entry.get(key).and_then(Value::as_array).into_iter().flatten();
     let mut found: Vec<Item> = list("GroupMsgArray").filter_map(message_item).collect();
     // Room messages are sorted within one entry, as the official SDKs do.
-    found.sort_by_key(|item| {
-        if let Item::Room { seq, .. } = item {
-            *seq
-        } else {
-            0
-        }
-    });
+    found.sort_by_key(|item| if let Item::Room { seq, .. } = item { *seq } else { 0 });
     found.extend(list("GroupTips").filter_map(|tip| tip_item(number, tip)));
     found.extend(list("C2cNotifyMsgArray").filter_map(kick_item));
     found.extend(list("ProfileDataMod").filter_map(profile_item));
@@ -73,10 +54,7 @@ fn event_items(entry: &Value) -> Vec<Item> {
 
 /// One entry of a pull reply: the push entry flattened, its number beside it.
 pub(crate) fn pulled_item(entry: &Value) -> Option<Item> {
-    let number = entry
-        .get("Event")
-        .or_else(|| entry.get("E"))
-        .and_then(Value::as_u64)?;
+    let number = entry.get("Event").or_else(|| entry.get("E")).and_then(Value::as_u64)?;
     match number {
         3 | 17 => message_item(entry),
         _ => tip_item(number, entry),
@@ -173,10 +151,7 @@ fn element(value: &Value) -> Element {
         "TIMCustomElem" => Element::Custom(Custom::deserialize(&content).unwrap_or_default()),
         "TIMFaceElem" => {
             let index = content.get("Index").and_then(Value::as_i64).unwrap_or(0);
-            Element::Face {
-                index,
-                data: text(&content, "Data"),
-            }
+            Element::Face { index, data: text(&content, "Data") }
         }
         _ => Element::Other { kind, content },
     }
@@ -268,11 +243,7 @@ struct RawRecall {
 fn tip_item(number: u64, value: &Value) -> Option<Item> {
     let raw = RawMessage::read(value)?;
     let tip = RawTip::deserialize(&raw.msg_body).ok()?;
-    let events = if number == 5 {
-        notice_events(&raw, &tip)
-    } else {
-        tip_events(&raw, tip)
-    };
+    let events = if number == 5 { notice_events(&raw, &tip) } else { tip_events(&raw, tip) };
     Some(raw.item(events))
 }
 
@@ -302,10 +273,7 @@ fn member_tip(raw: &RawMessage, tip: RawTip) -> MemberTip {
         seq: raw.msg_seq,
         by: tip.operator,
         members,
-        online: tip
-            .online_member_info
-            .map(|online| online.members)
-            .or(tip.member_num),
+        online: tip.online_member_info.map(|online| online.members).or(tip.member_num),
     }
 }
 
@@ -314,20 +282,13 @@ fn affected(raw: &RawMessage, tip: &RawTip) -> Vec<MemberCard> {
     if !tip.msg_member_extra_info.is_empty() {
         return tip.msg_member_extra_info.clone();
     }
-    let ids = if tip.list.is_empty() {
-        std::slice::from_ref(&tip.operator)
-    } else {
-        &tip.list[..]
-    };
+    let ids = if tip.list.is_empty() { std::slice::from_ref(&tip.operator) } else { &tip.list[..] };
     ids.iter().map(|user| card(raw, tip, user)).collect()
 }
 
 fn card(raw: &RawMessage, tip: &RawTip, user: &UserId) -> MemberCard {
     let operator = &tip.msg_operator_member_extra_info;
-    let mut card = MemberCard {
-        user: user.clone(),
-        ..MemberCard::default()
-    };
+    let mut card = MemberCard { user: user.clone(), ..MemberCard::default() };
     if operator.user == *user {
         card = operator.clone();
     } else if tip.operator == *user {
@@ -362,11 +323,7 @@ fn room_change(raw: &RawMessage, tip: RawTip) -> Vec<Event> {
         avatar: change.avatar.clone(),
         ..RoomChange::default()
     };
-    if change == unchanged {
-        Vec::new()
-    } else {
-        vec![Event::ProfileChanged(change)]
-    }
+    if change == unchanged { Vec::new() } else { vec![Event::ProfileChanged(change)] }
 }
 
 /// A switch as a word, a number or a boolean: the sources disagree.
@@ -380,21 +337,9 @@ fn switch(value: &Value) -> Option<bool> {
 }
 
 fn mute(raw: &RawMessage, tip: RawTip) -> Event {
-    let listed = if tip.msg_member_info.is_empty() {
-        tip.member_list
-    } else {
-        tip.msg_member_info
-    };
-    let members = listed
-        .into_iter()
-        .map(|mute| (mute.user, mute.secs))
-        .collect();
-    Event::MemberMuted(MemberMute {
-        room: raw.room(),
-        seq: raw.msg_seq,
-        by: tip.operator,
-        members,
-    })
+    let listed = if tip.msg_member_info.is_empty() { tip.member_list } else { tip.msg_member_info };
+    let members = listed.into_iter().map(|mute| (mute.user, mute.secs)).collect();
+    Event::MemberMuted(MemberMute { room: raw.room(), seq: raw.msg_seq, by: tip.operator, members })
 }
 
 fn counter_events(raw: &RawMessage, tip: RawTip) -> Vec<Event> {
@@ -403,11 +348,7 @@ fn counter_events(raw: &RawMessage, tip: RawTip) -> Vec<Event> {
         let deleted = counters.kind == 1;
         events.extend(counters.group_counter.into_iter().map(|counter| {
             let value = (!deleted).then_some(counter.value);
-            Event::CounterChanged(CounterChange {
-                room: raw.room(),
-                key: counter.key,
-                value,
-            })
+            Event::CounterChanged(CounterChange { room: raw.room(), key: counter.key, value })
         }));
     }
     events
@@ -415,21 +356,13 @@ fn counter_events(raw: &RawMessage, tip: RawTip) -> Vec<Event> {
 
 fn notice_events(raw: &RawMessage, tip: &RawTip) -> Vec<Event> {
     let room = raw.room();
-    let removed = |reason| {
-        vec![Event::Removed {
-            room: room.clone(),
-            reason,
-        }]
-    };
+    let removed = |reason| vec![Event::Removed { room: room.clone(), reason }];
     match tip.report_type {
         4 => removed(RemovalReason::Kicked),
         5 | 11 => vec![Event::Dismissed { room }],
         8 => removed(RemovalReason::LeftElsewhere),
         15 => recalled(room, tip),
-        21 => removed(RemovalReason::Banned {
-            secs: tip.ban_duration,
-            text: tip.ban_description.clone(),
-        }),
+        21 => removed(RemovalReason::Banned { secs: tip.ban_duration, text: tip.ban_description.clone() }),
         255 => {
             let (by, text) = (tip.operator.clone(), tip.user_defined_field.clone());
             vec![Event::Notice(Notice { room, by, text })]
@@ -439,16 +372,8 @@ fn notice_events(raw: &RawMessage, tip: &RawTip) -> Vec<Event> {
 }
 
 fn recalled(room: RoomId, tip: &RawTip) -> Vec<Event> {
-    let seqs: Vec<u64> = tip
-        .group_withdraw_info_array
-        .iter()
-        .map(|recall| recall.msg_seq)
-        .collect();
-    if seqs.is_empty() {
-        Vec::new()
-    } else {
-        vec![Event::Recalled { room, seqs }]
-    }
+    let seqs: Vec<u64> = tip.group_withdraw_info_array.iter().map(|recall| recall.msg_seq).collect();
+    if seqs.is_empty() { Vec::new() } else { vec![Event::Recalled { room, seqs }] }
 }
 
 fn kick_item(value: &Value) -> Option<Item> {
@@ -472,17 +397,10 @@ fn profile_item(value: &Value) -> Option<Item> {
 
 /// A profile from its list of tags. Pushes say `ValueBytes` where replies say `Value`.
 pub(crate) fn profile(user: UserId, list: &Value) -> Profile {
-    let mut profile = Profile {
-        user,
-        ..Profile::default()
-    };
+    let mut profile = Profile { user, ..Profile::default() };
     for field in list.as_array().into_iter().flatten() {
         let tag = text(field, "Tag");
-        let value = field
-            .get("Value")
-            .or_else(|| field.get("ValueBytes"))
-            .map(plain)
-            .unwrap_or_default();
+        let value = field.get("Value").or_else(|| field.get("ValueBytes")).map(plain).unwrap_or_default();
         match tag.as_str() {
             "Tag_Profile_IM_Nick" => profile.nick = value,
             "Tag_Profile_IM_Image" => profile.avatar = value,
@@ -493,17 +411,11 @@ pub(crate) fn profile(user: UserId, list: &Value) -> Profile {
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn text(value: &Value, key: &str) -> String {
-    value
-        .get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -536,14 +448,9 @@ mod tests {
             "MsgBody": [{"MsgType": "TIMTextElem", "MsgContent": {"Text": "hi"}}],
             "GInf": {"GId": "r", "F_NN": "N", "F_Hd": "h"}}]}]});
         assert_eq!(items(&long), items(&short));
-        let Event::Message(message) = only_event(long) else {
-            panic!()
-        };
+        let Event::Message(message) = only_event(long) else { panic!() };
         assert_eq!(message.text(), Some("hi"));
-        assert_eq!(
-            (message.seq, message.random, message.time_secs),
-            (7, 63, 17)
-        );
+        assert_eq!((message.seq, message.random, message.time_secs), (7, 63, 17));
         assert_eq!((message.nick.as_str(), message.avatar.as_str()), ("N", "h"));
         assert_eq!(message.priority, Priority::Low);
     }
@@ -552,16 +459,8 @@ mod tests {
     fn messages_of_one_entry_are_sorted() {
         let one = |seq| json!({"ToGroupId": "r", "MsgSeq": seq, "MsgBody": []});
         let body = json!({"EventArray": [{"Event": 3, "GroupMsgArray": [one(9), one(7), one(8)]}]});
-        let seqs: Vec<u64> = items(&body)
-            .iter()
-            .map(|item| {
-                if let Item::Room { seq, .. } = item {
-                    *seq
-                } else {
-                    0
-                }
-            })
-            .collect();
+        let seqs: Vec<u64> =
+            items(&body).iter().map(|item| if let Item::Room { seq, .. } = item { *seq } else { 0 }).collect();
         assert_eq!(seqs, [7, 8, 9]);
     }
 
@@ -590,10 +489,7 @@ mod tests {
             (10, "MemberBanned"),
             (11, "MemberUnbanned"),
         ] {
-            let event = only_event(tip(
-                4,
-                json!({"OpType": op, "Operator_Account": "a", "List_Account": ["b"]}),
-            ));
+            let event = only_event(tip(4, json!({"OpType": op, "Operator_Account": "a", "List_Account": ["b"]})));
             assert!(format!("{event:?}").starts_with(name), "{op}: {event:?}");
         }
     }
@@ -613,33 +509,21 @@ mod tests {
 
     #[test]
     fn attribute_tip_gives_no_event() {
-        let body = tip(
-            6,
-            json!({"OpType": 6, "MsgGroupNewInfo": {"GroupAttrOption": {"GroupAttrSeq": 2}}}),
-        );
+        let body = tip(6, json!({"OpType": 6, "MsgGroupNewInfo": {"GroupAttrOption": {"GroupAttrSeq": 2}}}));
         assert!(matches!(&items(&body)[..], [Item::Room { events, .. }] if events.is_empty()));
     }
 
     #[test]
     fn mute_counter_and_notices() {
-        let event = only_event(tip(
-            6,
-            json!({"OpType": 7, "MsgMemberInfo": [{"User_Account": "u", "ShutupTime": 60}]}),
-        ));
+        let event =
+            only_event(tip(6, json!({"OpType": 7, "MsgMemberInfo": [{"User_Account": "u", "ShutupTime": 60}]})));
         assert!(matches!(event, Event::MemberMuted(mute) if mute.members == [("u".into(), 60)]));
         let event = only_event(tip(
             6,
             json!({"GroupCounterInfo": [{"Type": 2, "GroupCounter": [{"Key": "likes", "Value": 5}]}]}),
         ));
-        assert!(
-            matches!(event, Event::CounterChanged(change) if change.value == Some(5) && change.key == "likes")
-        );
-        for (kind, name) in [
-            (4, "Removed"),
-            (5, "Dismissed"),
-            (21, "Removed"),
-            (255, "Notice"),
-        ] {
+        assert!(matches!(event, Event::CounterChanged(change) if change.value == Some(5) && change.key == "likes"));
+        for (kind, name) in [(4, "Removed"), (5, "Dismissed"), (21, "Removed"), (255, "Notice")] {
             let event = only_event(tip(5, json!({"ReportType": kind, "UserDefinedField": "x"})));
             assert!(format!("{event:?}").starts_with(name), "{kind}: {event:?}");
         }
@@ -658,11 +542,9 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_left_out() {
-        for body in [
-            json!({}),
-            json!({"EventArray": 3}),
-            json!({"EventArray": [{}, {"Event": 3, "GroupMsgArray": [5]}]}),
-        ] {
+        for body in
+            [json!({}), json!({"EventArray": 3}), json!({"EventArray": [{}, {"Event": 3, "GroupMsgArray": [5]}]})]
+        {
             assert_eq!(items(&body), [], "{body}");
         }
     }

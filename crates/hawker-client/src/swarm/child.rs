@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::member::{Entry, Member, Phase, Step, heartbeat};
+use super::member::{Entry, Member, Phase, Step, Token, heartbeat};
 use super::shared::Page;
 use super::sys::{self, Poller, Received};
 use super::{frame, scan};
@@ -81,9 +81,7 @@ fn run(args: &[String]) -> io::Result<()> {
     sys::die_with_parent();
     sys::raise_descriptor_limit();
     let fd = args.first().and_then(|fd| fd.parse().ok());
-    let fd = fd.ok_or_else(|| {
-        io::Error::other("started by hand: this subcommand is for the swarm itself")
-    })?;
+    let fd = fd.ok_or_else(|| io::Error::other("started by hand: this subcommand is for the swarm itself"))?;
     let page: &'static Page = sys::map_shared(fd)?;
     let mut text = String::new();
     io::stdin().read_to_string(&mut text)?;
@@ -119,22 +117,8 @@ struct Tally {
 impl Process {
     fn new(orders: Orders, page: &'static Page) -> io::Result<Process> {
         let entry = orders.entry.clone().map(|entry| {
-            let EntryOrders {
-                sdk_app_id,
-                secret,
-                room,
-                ask_profile,
-                user_prefix,
-            } = entry;
-            (
-                Entry {
-                    sdk_app_id,
-                    secret,
-                    room,
-                    ask_profile,
-                },
-                user_prefix,
-            )
+            let EntryOrders { sdk_app_id, secret, room, ask_profile, user_prefix } = entry;
+            (Entry { sdk_app_id, secret, room, ask_profile }, user_prefix)
         });
         Ok(Process {
             heartbeat: heartbeat(entry.as_ref().map_or(0, |(entry, _)| entry.sdk_app_id)),
@@ -155,9 +139,7 @@ impl Process {
         while self.page.stop.load(SeqCst) == 0 {
             self.admit();
             let complete = self.members.len() == self.orders.count;
-            let ready = self
-                .poller
-                .wait(if complete { IDLE_WAIT } else { ADMISSION_WAIT });
+            let ready = self.poller.wait(if complete { IDLE_WAIT } else { ADMISSION_WAIT });
             self.now_ns = sys::monotonic_ns();
             for index in 0..ready {
                 let event = self.poller.ready(index);
@@ -171,9 +153,7 @@ impl Process {
     /// Opens connections as far as the driver allows.
     fn admit(&mut self) {
         let allowed = self.page.allowed[self.orders.slot].load(SeqCst) as usize;
-        while self.members.len() < allowed.min(self.orders.count)
-            && self.in_flight < self.orders.in_flight
-        {
+        while self.members.len() < allowed.min(self.orders.count) && self.in_flight < self.orders.in_flight {
             if let Err(error) = self.open() {
                 // Trying on would fail for the same reason as often as there are members left.
                 self.orders.count = self.members.len();
@@ -185,15 +165,11 @@ impl Process {
     fn open(&mut self) -> io::Result<()> {
         let key = self.members.len();
         let number = self.orders.first + key;
-        let _ = self
-            .page
-            .first_ns
-            .compare_exchange(0, sys::monotonic_ns(), SeqCst, SeqCst);
+        let _ = self.page.first_ns.compare_exchange(0, sys::monotonic_ns(), SeqCst, SeqCst);
         let source = Ipv4Addr::new(127, 0, 0, 2 + (number / MEMBERS_PER_ADDRESS) as u8);
         let fd = sys::connect(source, self.orders.ip, self.orders.port)?;
         self.poller.watch(fd, key as u64)?;
-        let sampled =
-            self.orders.sample_every > 0 && number.is_multiple_of(self.orders.sample_every);
+        let sampled = self.orders.sample_every > 0 && number.is_multiple_of(self.orders.sample_every);
         self.members.push(Member::new(fd, sampled));
         self.in_flight += 1;
         Ok(())
@@ -213,10 +189,7 @@ impl Process {
         self.members[key].phase = Phase::Upgrading;
         let number = self.orders.first + key;
         let authority = format!("{}:{}", self.orders.ip, self.orders.port);
-        let path = self
-            .orders
-            .path
-            .replace("{member}", &format!("{number:032x}"));
+        let path = self.orders.path.replace("{member}", &format!("{number:032x}"));
         self.send(key, &frame::upgrade_request(&authority, &path));
     }
 
@@ -270,8 +243,7 @@ impl Process {
     fn time(&self, piece: &[u8]) {
         let now = sys::monotonic_ns();
         for sent in scan::stamps(piece) {
-            self.page
-                .delay(Duration::from_nanos(now.saturating_sub(sent)));
+            self.page.delay(Duration::from_nanos(now.saturating_sub(sent)));
         }
     }
 
@@ -281,6 +253,7 @@ impl Process {
         match self.members[key].early(piece, answers) {
             Ok(Step::Wait) => {}
             Ok(Step::LogIn) => self.log_in(key),
+            Ok(Step::Join(token)) => self.join(key, &token),
             Ok(Step::Joined(counted)) => self.joined(key, counted),
             Err(reason) => self.gone(key, &reason),
         }
@@ -291,13 +264,16 @@ impl Process {
         let Some((entry, prefix)) = &self.entry else {
             return;
         };
-        let unix = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let frames = entry.frames(
-            &format!("{prefix}{}", self.orders.first + key),
-            unix.as_secs(),
-        );
+        let user = format!("{prefix}{}", self.orders.first + key);
+        let frame = entry.login_frame(&user, unix_secs());
+        self.send(key, &frame);
+    }
+
+    fn join(&mut self, key: usize, token: &Token) {
+        let Some((entry, _)) = &self.entry else {
+            return;
+        };
+        let frames = entry.join_frames(token, unix_secs());
         self.send(key, &frames);
     }
 
@@ -351,6 +327,10 @@ impl Process {
             }
         }
     }
+}
+
+fn unix_secs() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// The two things that usually go wrong, said in a way that helps.

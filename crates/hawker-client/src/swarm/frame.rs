@@ -11,10 +11,7 @@ pub fn upgrade_request(authority: &str, path: &str) -> Vec<u8> {
 
 /// The end of an HTTP head, if it is complete: everything behind it is frames.
 pub fn head_end(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .map(|at| at + 4)
+    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
 }
 
 /// Whether an HTTP head agrees to the upgrade.
@@ -27,8 +24,7 @@ pub fn upgrade_reply(request: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(&request[..head_end(request)?]).ok()?;
     let key = text.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("sec-websocket-key")
-            .then(|| value.trim())
+        name.eq_ignore_ascii_case("sec-websocket-key").then(|| value.trim())
     })?;
     let accept = tokio_tungstenite::tungstenite::handshake::derive_accept_key(key.as_bytes());
     Some(
@@ -47,12 +43,7 @@ const MASK: [u8; 4] = [0x5a, 0x0f, 0xc3, 0x96];
 pub fn push_masked_text(out: &mut Vec<u8>, payload: &[u8]) {
     push_header(out, payload.len(), 0x80);
     out.extend_from_slice(&MASK);
-    out.extend(
-        payload
-            .iter()
-            .zip(MASK.iter().cycle())
-            .map(|(byte, mask)| byte ^ mask),
-    );
+    out.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
 }
 
 /// A text frame of a server.
@@ -91,10 +82,7 @@ pub fn header_len(payload: usize) -> usize {
 pub fn first_frame(bytes: &[u8]) -> Option<(u8, &[u8], usize)> {
     let (&first, &second) = (bytes.first()?, bytes.get(1)?);
     let (start, len) = match second & 0x7f {
-        126 => (
-            4,
-            u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)),
-        ),
+        126 => (4, u64::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
         127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)),
         len => (2, u64::from(len)),
     };
@@ -121,11 +109,7 @@ mod tests {
     fn masked_frame_is_read_back_by_unmasking() {
         let mut out = Vec::new();
         push_masked_text(&mut out, b"hello");
-        let plain: Vec<u8> = out[6..]
-            .iter()
-            .zip(out[2..6].iter().cycle())
-            .map(|(b, m)| b ^ m)
-            .collect();
+        let plain: Vec<u8> = out[6..].iter().zip(out[2..6].iter().cycle()).map(|(b, m)| b ^ m).collect();
         assert_eq!((out[0], out[1], &plain[..]), (0x81, 0x85, &b"hello"[..]));
     }
 
@@ -134,10 +118,6 @@ mod tests {
         let reply = upgrade_reply(&upgrade_request("h", "/ws")).unwrap();
         assert!(is_upgraded(&reply));
         // The example of RFC 6455.
-        assert!(
-            String::from_utf8(reply)
-                .unwrap()
-                .contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-        );
+        assert!(String::from_utf8(reply).unwrap().contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! Small, because there are thousands: what is only needed while joining is dropped afterwards.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::frame;
 use super::scan::{self, Scanner};
-use crate::protocol::{self, Head};
+use crate::protocol::{self, Frame, Head};
 use crate::usersig::user_sig;
 
 /// Where a member stands.
@@ -16,7 +16,9 @@ pub enum Phase {
     Connecting,
     /// The upgrade is asked for.
     Upgrading,
-    /// Login and join are asked for.
+    /// The login is asked for.
+    LoggingIn,
+    /// The join is asked for.
     Joining,
     /// In the room.
     Joined,
@@ -35,7 +37,7 @@ pub struct Member {
     pub sampled: bool,
     /// When it was last heard, seconds of the monotonic clock.
     pub heard_secs: u32,
-    /// How many answers are still to come before it is in the room.
+    /// How many answers of the join are still to come.
     answers_left: u8,
     scanner: Scanner,
     /// What came before it was in the room and is not used up.
@@ -47,25 +49,26 @@ pub struct Member {
 pub enum Step {
     /// More is to come.
     Wait,
-    /// The upgrade is done: now log in and join.
+    /// The upgrade is done: now log in.
     LogIn,
+    /// Logged in: now join with this token.
+    Join(Token),
     /// In the room; so many messages came along.
     Joined(u64),
+}
+
+/// What a login gives.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Token {
+    a2: String,
+    tiny_id: String,
 }
 
 impl Member {
     /// A member that starts to connect.
     pub fn new(fd: i32, sampled: bool) -> Member {
         let (phase, scanner) = (Phase::Connecting, Scanner::default());
-        Member {
-            fd,
-            phase,
-            sampled,
-            heard_secs: 0,
-            answers_left: 0,
-            scanner,
-            early: Vec::new(),
-        }
+        Member { fd, phase, sampled, heard_secs: 0, answers_left: 0, scanner, early: Vec::new() }
     }
 
     /// Takes in what came before the member was in the room. `answers` is how many replies the join takes; 0: being
@@ -74,6 +77,7 @@ impl Member {
         self.early.extend_from_slice(piece);
         match self.phase {
             Phase::Upgrading => self.upgrading(answers),
+            Phase::LoggingIn => self.logging_in(answers),
             Phase::Joining => self.joining(),
             phase => Err(format!("bytes while {phase:?}")),
         }
@@ -88,32 +92,47 @@ impl Member {
             return Err(format!("upgrade refused: {head}"));
         }
         self.early.drain(..end);
-        self.answers_left = answers;
         if answers == 0 {
             return Ok(self.enter());
         }
-        self.phase = Phase::Joining;
+        self.phase = Phase::LoggingIn;
         Ok(Step::LogIn)
     }
 
+    fn logging_in(&mut self, answers: u8) -> Result<Step, String> {
+        let Some(reply) = self.next_answer()? else {
+            return Ok(Step::Wait);
+        };
+        let text = |key: &str| reply.body[key].as_str().unwrap_or_default().to_owned();
+        (self.phase, self.answers_left) = (Phase::Joining, answers);
+        Ok(Step::Join(Token { a2: text("A2Key"), tiny_id: text("TinyId") }))
+    }
+
     fn joining(&mut self) -> Result<Step, String> {
-        let mut taken = 0;
         while self.answers_left > 0 {
-            let Some((opcode, payload, len)) = frame::first_frame(&self.early[taken..]) else {
-                break;
+            if self.next_answer()?.is_none() {
+                return Ok(Step::Wait);
+            }
+            self.answers_left -= 1;
+        }
+        Ok(self.enter())
+    }
+
+    /// The next reply to one of the requests of entering; an error if it says no. Pushes and heartbeats are skipped.
+    fn next_answer(&mut self) -> Result<Option<Frame>, String> {
+        loop {
+            let Some((opcode, payload, len)) = frame::first_frame(&self.early) else {
+                return Ok(None);
             };
             if opcode == 8 {
                 return Err("closed by the server while joining".to_owned());
             }
-            self.answers_left -= u8::from(is_answer(payload)?);
-            taken += len;
+            let answer = answer(payload);
+            self.early.drain(..len);
+            if let Some(frame) = answer? {
+                return Ok(Some(frame));
+            }
         }
-        self.early.drain(..taken);
-        Ok(if self.answers_left == 0 {
-            self.enter()
-        } else {
-            Step::Wait
-        })
     }
 
     fn enter(&mut self) -> Step {
@@ -129,24 +148,16 @@ impl Member {
     }
 }
 
-/// Whether a frame answers one of the requests of the join; an error if it says no. Pushes and heartbeats do not count.
-fn is_answer(payload: &[u8]) -> Result<bool, String> {
+/// The frame, if it answers one of the requests of entering.
+fn answer(payload: &[u8]) -> Result<Option<Frame>, String> {
     let frame = protocol::decode(payload).map_err(|error| error.to_string())?;
     let ours = ["wslogin", "apply_join_group", "get_group_self_member_info"];
     if !ours.iter().any(|command| frame.servcmd.ends_with(command)) {
-        return Ok(false);
+        return Ok(None);
     }
-    match frame
-        .body
-        .get("ErrorCode")
-        .and_then(serde_json::Value::as_u64)
-        .unwrap_or(0)
-    {
-        0 => Ok(true),
-        code => Err(format!(
-            "{} refused with {code}: {}",
-            frame.servcmd, frame.body["ErrorInfo"]
-        )),
+    match frame.body["ErrorCode"].as_u64().unwrap_or(0) {
+        0 => Ok(Some(frame)),
+        code => Err(format!("{} refused with {code}: {}", frame.servcmd, frame.body["ErrorInfo"])),
     }
 }
 
@@ -164,54 +175,61 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// How many replies the requests get.
+    /// How many replies the join takes.
     pub fn answers(&self) -> u8 {
-        2 + u8::from(self.ask_profile)
+        1 + u8::from(self.ask_profile)
     }
 
-    /// Login, join and, if wanted, profile as frames to be sent in one go. The later ones are answered as the user who
-    /// logs in with the first.
-    pub fn frames(&self, user: &str, now_unix_secs: u64) -> Vec<u8> {
+    /// The login.
+    pub fn login_frame(&self, user: &str, now_unix_secs: u64) -> Vec<u8> {
         let user_sig = user_sig(self.sdk_app_id, &self.secret, user, 86_400, now_unix_secs);
-        let login = json!({"State": "Online", "is_web_uniapp": 0, "InstType": 0});
+        let head = Head {
+            servcmd: "im_open_status.wslogin",
+            seq: 1,
+            sdkappid: self.sdk_app_id,
+            reqtime: now_unix_secs,
+            identifier: user,
+            usersig: &user_sig,
+            ..Head::default()
+        };
+        framed([(head, json!({"State": "Online", "is_web_uniapp": 0, "InstType": 0}))])
+    }
+
+    /// The join and, if wanted, the question for the profile, to be sent in one go.
+    pub fn join_frames(&self, token: &Token, now_unix_secs: u64) -> Vec<u8> {
+        let head = |servcmd, seq| Head {
+            servcmd,
+            seq,
+            sdkappid: self.sdk_app_id,
+            reqtime: now_unix_secs,
+            a2: &token.a2,
+            tinyid: &token.tiny_id,
+            status_instid: 1,
+            ..Head::default()
+        };
         let join = json!({"GroupId": self.room, "WebPushFlag": 1});
         let profile = json!({"GroupIdList": [self.room], "ResponseFilter": {
             "GroupBaseInfoFilter": ["Type", "Name", "Owner_Account"], "MemberInfoFilter": ["Role"]}});
-        let mut requests = vec![
-            ("im_open_status.wslogin", login),
-            ("group_open_http_svc.apply_join_group", join),
+        let requests = [
+            (head("group_open_http_svc.apply_join_group", 2), join),
+            (head("group_open_http_svc.get_group_self_member_info", 3), profile),
         ];
-        if self.ask_profile {
-            requests.push(("group_open_http_svc.get_group_self_member_info", profile));
-        }
-        let mut out = Vec::new();
-        for (seq, (servcmd, body)) in (1..).zip(requests) {
-            let head = Head {
-                servcmd,
-                seq,
-                sdkappid: self.sdk_app_id,
-                reqtime: now_unix_secs,
-                identifier: user,
-                usersig: &user_sig,
-                ..Head::default()
-            };
-            frame::push_masked_text(&mut out, &protocol::encode(&head, &body));
-        }
-        out
+        framed(requests.into_iter().take(self.answers().into()))
     }
+}
+
+fn framed<'a>(requests: impl IntoIterator<Item = (Head<'a>, Value)>) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (head, body) in requests {
+        frame::push_masked_text(&mut out, &protocol::encode(&head, &body));
+    }
+    out
 }
 
 /// What a silent member sends now and then.
 pub fn heartbeat(sdk_app_id: u64) -> Vec<u8> {
-    let head = Head {
-        servcmd: "heartbeat.alive",
-        seq: 9,
-        sdkappid: sdk_app_id,
-        ..Head::default()
-    };
-    let mut out = Vec::new();
-    frame::push_masked_text(&mut out, &protocol::encode(&head, &json!({})));
-    out
+    let head = Head { servcmd: "heartbeat.alive", seq: 9, sdkappid: sdk_app_id, ..Head::default() };
+    framed([(head, json!({}))])
 }
 
 /// The text of a message that the swarm can time.
@@ -224,14 +242,13 @@ mod tests {
     use super::*;
 
     fn reply(command: &str, code: u32) -> Vec<u8> {
-        let body = json!({"head": {"servcmd": command, "seq": 1}, "body": {"ErrorCode": code, "SelfInfo": {"MsgSeq": 1}}});
+        let body =
+            json!({"head": {"servcmd": command, "seq": 1}, "body": {"ErrorCode": code, "SelfInfo": {"MsgSeq": 1}}});
         frame::text_frame(body.to_string().as_bytes())
     }
 
     fn push() -> Vec<u8> {
-        frame::text_frame(
-            br#"{"head":{"servcmd":"im_open_push.msg_push"},"body":{"EventArray":[{"MsgSeq":7}]}}"#,
-        )
+        frame::text_frame(br#"{"head":{"servcmd":"im_open_push.msg_push"},"body":{"EventArray":[{"MsgSeq":7}]}}"#)
     }
 
     fn upgraded() -> Vec<u8> {
@@ -239,63 +256,54 @@ mod tests {
     }
 
     fn member(phase: Phase) -> Member {
-        Member {
-            phase,
-            ..Member::new(3, false)
-        }
+        Member { phase, ..Member::new(3, false) }
     }
 
     #[test]
     fn joins_whatever_the_pieces_and_counts_only_what_follows() {
-        let stream = [
-            reply("im_open_status.wslogin", 0),
-            push(),
-            reply("a.apply_join_group", 0),
-            reply("a.get_group_self_member_info", 0),
-            push(),
-        ]
-        .concat();
-        for size in [1, 7, 100, stream.len()] {
+        let login = reply("im_open_status.wslogin", 0);
+        let joined = [reply("a.apply_join_group", 0), reply("a.get_group_self_member_info", 0)].concat();
+        let stream = [push(), login, push(), joined, push()].concat();
+        for size in [1, 7, 100, 1000] {
             let mut member = member(Phase::Upgrading);
-            assert_eq!(member.early(&upgraded(), 3), Ok(Step::LogIn));
-            let mut messages = 0;
+            assert_eq!(member.early(&upgraded(), 2), Ok(Step::LogIn));
+            let (mut messages, mut joins) = (0, 0);
             for piece in stream.chunks(size) {
                 messages += match member.phase {
                     Phase::Joined => member.count(piece),
-                    _ => match member.early(piece, 3).unwrap() {
+                    _ => match member.early(piece, 2).unwrap() {
                         Step::Joined(count) => count,
+                        Step::Join(_) => {
+                            joins += 1;
+                            0
+                        }
                         _ => 0,
                     },
                 };
             }
-            assert_eq!(
-                (member.phase, messages),
-                (Phase::Joined, 1),
-                "pieces of {size}"
-            );
+            // What came with the login's reply waits for the next piece; real replies to the join bring one.
+            if member.phase == Phase::Joining
+                && let Step::Joined(count) = member.early(b"", 2).unwrap()
+            {
+                messages += count;
+            }
+            assert_eq!((member.phase, joins, messages), (Phase::Joined, 1, 1), "pieces of {size}");
         }
     }
 
     #[test]
     fn without_answers_to_wait_for_the_upgrade_is_all() {
         let mut member = member(Phase::Upgrading);
-        assert_eq!(
-            member.early(&[upgraded(), push()].concat(), 0),
-            Ok(Step::Joined(1))
-        );
+        assert_eq!(member.early(&[upgraded(), push()].concat(), 0), Ok(Step::Joined(1)));
     }
 
     #[test]
     fn refusals_say_what_was_refused() {
         let mut joining = member(Phase::Upgrading);
-        joining.early(&upgraded(), 2).unwrap();
-        let error = joining
-            .early(&reply("im_open_status.wslogin", 70009), 2)
-            .unwrap_err();
+        assert_eq!(joining.early(&upgraded(), 2), Ok(Step::LogIn));
+        let error = joining.early(&reply("im_open_status.wslogin", 70009), 2).unwrap_err();
         assert!(error.contains("wslogin refused with 70009"), "{error}");
-        let error = member(Phase::Upgrading)
-            .early(b"HTTP/1.1 404 Not Found\r\n\r\n", 2)
-            .unwrap_err();
+        let error = member(Phase::Upgrading).early(b"HTTP/1.1 404 Not Found\r\n\r\n", 2).unwrap_err();
         assert!(error.contains("404"), "{error}");
     }
 }

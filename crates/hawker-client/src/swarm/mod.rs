@@ -112,10 +112,7 @@ pub struct Command {
 impl Command {
     /// This program with the [`SUBCOMMAND`].
     pub fn this_program() -> io::Result<Command> {
-        Ok(Command {
-            program: std::env::current_exe()?,
-            args: vec![SUBCOMMAND.to_owned()],
-        })
+        Ok(Command { program: std::env::current_exe()?, args: vec![SUBCOMMAND.to_owned()] })
     }
 }
 
@@ -182,13 +179,7 @@ impl Swarm {
         let shares = shares(options)?;
         let file = sys::memory_file(size_of::<Page>())?;
         let page: &'static Page = sys::map_shared(file.as_raw_fd())?;
-        let mut swarm = Swarm {
-            page,
-            _file: file,
-            processes: Vec::new(),
-            shares,
-            members: options.members,
-        };
+        let mut swarm = Swarm { page, _file: file, processes: Vec::new(), shares, members: options.members };
         let mut orders = Orders {
             ip,
             port,
@@ -216,15 +207,8 @@ impl Swarm {
     pub fn admit(&mut self, members: usize, patience: Duration) -> Result<Joining, SwarmError> {
         let before = self.open(members);
         self.wait_joined(members, patience)?;
-        let wall = self
-            .page
-            .last_ns
-            .load(SeqCst)
-            .saturating_sub(self.page.first_ns.load(SeqCst));
-        Ok(Joining {
-            members: members.min(self.members) - before as usize,
-            wall: Duration::from_nanos(wall),
-        })
+        let wall = self.page.last_ns.load(SeqCst).saturating_sub(self.page.first_ns.load(SeqCst));
+        Ok(Joining { members: members.min(self.members) - before as usize, wall: Duration::from_nanos(wall) })
     }
 
     /// Lets members in without waiting; how many there were before.
@@ -255,11 +239,7 @@ impl Swarm {
             if joined > seen {
                 (seen, since) = (joined, Instant::now());
             } else if since.elapsed() > patience {
-                return Err(SwarmError::JoinTimeout {
-                    joined,
-                    wanted,
-                    after: patience,
-                });
+                return Err(SwarmError::JoinTimeout { joined, wanted, after: patience });
             }
             std::thread::sleep(JOIN_LOOK);
         }
@@ -277,11 +257,7 @@ impl Swarm {
             return Ok(());
         }
         let reason = self.page.error().unwrap_or_default();
-        Err(SwarmError::Join {
-            failed,
-            wanted,
-            reason,
-        })
+        Err(SwarmError::Join { failed, wanted, reason })
     }
 
     /// Messages that all members together have received; bytes without an entrance.
@@ -312,11 +288,7 @@ impl Swarm {
             if counted > seen {
                 (seen, since) = (counted, Instant::now());
             } else if since.elapsed() > patience {
-                return Err(SwarmError::Stalled {
-                    counted,
-                    wanted,
-                    after: patience,
-                });
+                return Err(SwarmError::Stalled { counted, wanted, after: patience });
             }
         }
     }
@@ -328,10 +300,7 @@ impl Swarm {
 
     /// CPU time of the member processes so far.
     pub fn cpu_ns(&self) -> u64 {
-        self.processes
-            .iter()
-            .map(|process| sys::cpu_ns_of(process.id()))
-            .sum()
+        self.processes.iter().map(|process| sys::cpu_ns_of(process.id())).sum()
     }
 }
 
@@ -364,33 +333,15 @@ fn shares(options: &SwarmOptions) -> Result<Vec<usize>, SwarmError> {
     let most = options.members.div_ceil(processes);
     if most > room {
         let needed = most as u64 + SPARE_DESCRIPTORS;
-        return Err(SwarmError::Descriptors {
-            members: options.members,
-            needed,
-            limit,
-        });
+        return Err(SwarmError::Descriptors { members: options.members, needed, limit });
     }
     let extra = options.members % processes;
-    Ok((0..processes)
-        .map(|slot| options.members / processes + usize::from(slot < extra))
-        .collect())
+    Ok((0..processes).map(|slot| options.members / processes + usize::from(slot < extra)).collect())
 }
 
 fn orders_of(entrance: Entrance) -> EntryOrders {
-    let Entrance {
-        sdk_app_id,
-        secret,
-        room,
-        ask_profile,
-        user_prefix,
-    } = entrance;
-    EntryOrders {
-        sdk_app_id,
-        secret,
-        room,
-        ask_profile,
-        user_prefix,
-    }
+    let Entrance { sdk_app_id, secret, room, ask_profile, user_prefix } = entrance;
+    EntryOrders { sdk_app_id, secret, room, ask_profile, user_prefix }
 }
 
 /// `{member}` stands for 32 hex digits of the member.
@@ -412,11 +363,7 @@ fn spawn(command: &Command, file: i32, orders: &Orders) -> Result<Child, SwarmEr
         .stdin(Stdio::piped())
         .spawn()?;
     let mut stdin = process.stdin.take().expect("just asked for");
-    stdin.write_all(
-        serde_json::to_string(orders)
-            .map_err(io::Error::from)?
-            .as_bytes(),
-    )?;
+    stdin.write_all(serde_json::to_string(orders).map_err(io::Error::from)?.as_bytes())?;
     Ok(process)
 }
 
@@ -426,11 +373,7 @@ pub(crate) fn loopback(url: &str) -> Result<(Ipv4Addr, u16, String), SwarmError>
     let rest = url.strip_prefix("ws://").ok_or_else(refused)?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "80"));
-    let host = if host == "localhost" {
-        "127.0.0.1"
-    } else {
-        host
-    };
+    let host = if host == "localhost" { "127.0.0.1" } else { host };
     let ip: Ipv4Addr = host.parse().map_err(|_| refused())?;
     let port = port.parse().map_err(|_| refused())?;
     if !ip.is_loopback() {
@@ -445,25 +388,12 @@ mod tests {
 
     #[test]
     fn only_loopback_servers_are_loaded() {
-        assert_eq!(
-            loopback("ws://127.0.0.1:80/a/").unwrap(),
-            (Ipv4Addr::LOCALHOST, 80, "/a".to_owned())
-        );
-        assert_eq!(
-            loopback("ws://localhost:8080").unwrap(),
-            (Ipv4Addr::LOCALHOST, 8080, String::new())
-        );
-        for url in [
-            "ws://192.0.2.1:80",
-            "wss://127.0.0.1:80",
-            "ws://example.org:80",
-            "ws://127.0.0.1:port",
-            "127.0.0.1",
-        ] {
-            assert!(
-                matches!(loopback(url), Err(SwarmError::Address(_))),
-                "{url}"
-            );
+        assert_eq!(loopback("ws://127.0.0.1:80/a/").unwrap(), (Ipv4Addr::LOCALHOST, 80, "/a".to_owned()));
+        assert_eq!(loopback("ws://localhost:8080").unwrap(), (Ipv4Addr::LOCALHOST, 8080, String::new()));
+        for url in
+            ["ws://192.0.2.1:80", "wss://127.0.0.1:80", "ws://example.org:80", "ws://127.0.0.1:port", "127.0.0.1"]
+        {
+            assert!(matches!(loopback(url), Err(SwarmError::Address(_))), "{url}");
         }
     }
 
@@ -476,16 +406,10 @@ mod tests {
             processes: 3,
             in_flight: 1,
             sample_every: 0,
-            command: Command {
-                program: PathBuf::new(),
-                args: vec![],
-            },
+            command: Command { program: PathBuf::new(), args: vec![] },
         };
         assert_eq!(shares(&options).unwrap(), [4, 3, 3]);
         (options.members, options.processes) = (usize::MAX / 2, 1);
-        assert!(matches!(
-            shares(&options),
-            Err(SwarmError::Descriptors { .. })
-        ));
+        assert!(matches!(shares(&options), Err(SwarmError::Descriptors { .. })));
     }
 }

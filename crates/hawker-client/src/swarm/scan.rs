@@ -65,10 +65,7 @@ impl Scanner {
 
 /// How many bytes at the end of `piece` begin the marker.
 fn partial(piece: &[u8]) -> usize {
-    (1..MARKER.len())
-        .rev()
-        .find(|&len| piece.ends_with(&MARKER[..len]))
-        .unwrap_or(0)
+    (1..MARKER.len()).rev().find(|&len| piece.ends_with(&MARKER[..len])).unwrap_or(0)
 }
 
 /// All times stamped in a piece. A stamp cut by the end of a piece is left out: delays are a sample anyway.
@@ -97,8 +94,7 @@ pub fn stamp(time_ns: u64) -> String {
 mod tests {
     use super::*;
 
-    const STREAM: &[u8] =
-        br#"{"MsgSeq":1,"NextMsgSeq":2,"MsgSeq" :3,""MsgSeq":4,"MsgSeq"MsgSeq":5}"MsgSeq":"#;
+    const STREAM: &[u8] = br#"{"MsgSeq":1,"NextMsgSeq":2,"MsgSeq" :3,""MsgSeq":4,"MsgSeq"MsgSeq":5}"MsgSeq":"#;
 
     #[test]
     fn every_way_of_cutting_gives_the_same_count() {
@@ -117,13 +113,7 @@ mod tests {
     #[test]
     fn byte_by_byte_gives_the_same_count() {
         let mut scanner = Scanner::default();
-        assert_eq!(
-            STREAM
-                .iter()
-                .map(|byte| scanner.count(&[*byte]))
-                .sum::<u64>(),
-            4
-        );
+        assert_eq!(STREAM.iter().map(|byte| scanner.count(&[*byte])).sum::<u64>(), 4);
     }
 
     #[test]

@@ -84,10 +84,7 @@ impl Page {
     pub fn fail(&self, text: &str) {
         let bytes = &text.as_bytes()[..text.len().min(ERROR_BYTES)];
         if self.error_claimed.swap(1, SeqCst) == 0 {
-            self.error
-                .iter()
-                .zip(bytes)
-                .for_each(|(cell, byte)| cell.store(*byte, SeqCst));
+            self.error.iter().zip(bytes).for_each(|(cell, byte)| cell.store(*byte, SeqCst));
             self.error_len.store(bytes.len() as u32, SeqCst);
         }
         self.failed.fetch_add(1, SeqCst);
@@ -96,10 +93,7 @@ impl Page {
     /// The text of the first failure.
     pub fn error(&self) -> Option<String> {
         let len = self.error_len.load(SeqCst) as usize;
-        let bytes: Vec<u8> = self.error[..len]
-            .iter()
-            .map(|cell| cell.load(SeqCst))
-            .collect();
+        let bytes: Vec<u8> = self.error[..len].iter().map(|cell| cell.load(SeqCst)).collect();
         (len > 0).then(|| String::from_utf8_lossy(&bytes).into_owned())
     }
 
@@ -110,13 +104,7 @@ impl Page {
 
     /// Takes the delays noted so far.
     pub fn take_delays(&self) -> Delays {
-        Delays {
-            counts: self
-                .delays
-                .iter()
-                .map(|cell| cell.swap(0, SeqCst))
-                .collect(),
-        }
+        Delays { counts: self.delays.iter().map(|cell| cell.swap(0, SeqCst)).collect() }
     }
 }
 
@@ -134,12 +122,8 @@ impl Delays {
 
     /// Adds those of another.
     pub fn merge(&mut self, other: &Delays) {
-        self.counts
-            .resize(self.counts.len().max(other.counts.len()), 0);
-        self.counts
-            .iter_mut()
-            .zip(&other.counts)
-            .for_each(|(sum, count)| *sum += count);
+        self.counts.resize(self.counts.len().max(other.counts.len()), 0);
+        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, count)| *sum += count);
     }
 
     /// The delay in milliseconds that the part `quantile` (0 to 1) does not exceed; 0 if there are none.
@@ -189,18 +173,13 @@ mod tests {
             assert!(index >= last, "{micros}");
             last = index;
             let top = bucket_top(index);
-            assert!(
-                top >= micros && top - micros <= micros / SUB_BUCKETS,
-                "{micros} in {index} up to {top}"
-            );
+            assert!(top >= micros && top - micros <= micros / SUB_BUCKETS, "{micros} in {index} up to {top}");
         }
     }
 
     #[test]
     fn quantiles_of_a_known_distribution() {
-        let mut delays = Delays {
-            counts: vec![0; BUCKETS],
-        };
+        let mut delays = Delays { counts: vec![0; BUCKETS] };
         for millis in 1..=100 {
             delays.counts[bucket(millis * 1000)] += 1;
         }

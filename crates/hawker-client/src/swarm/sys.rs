@@ -29,10 +29,7 @@ pub fn cpu_ns_of(pid: u32) -> u64 {
 }
 
 fn clock_ns(clock: libc::clockid_t) -> u64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: writes one timespec to a local.
     unsafe { libc::clock_gettime(clock, &mut time) };
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
@@ -40,10 +37,7 @@ fn clock_ns(clock: libc::clockid_t) -> u64 {
 
 /// Raises the number of descriptors this process may have to the hard limit and says what it is.
 pub fn raise_descriptor_limit() -> u64 {
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: reads and writes one local rlimit.
     unsafe {
         libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
@@ -70,11 +64,7 @@ pub fn memory_file(len: usize) -> io::Result<OwnedFd> {
     let file = unsafe { OwnedFd::from_raw_fd(fd) };
     // SAFETY: no pointers.
     let sized = unsafe { libc::ftruncate(fd, len as libc::off_t) };
-    if sized == 0 {
-        Ok(file)
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if sized == 0 { Ok(file) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Types that may lie in memory shared with other processes: any bytes, zeros included, are a valid value, and all
@@ -88,16 +78,7 @@ pub unsafe trait Shareable: Sync {}
 pub fn map_shared<T: Shareable>(fd: RawFd) -> io::Result<&'static T> {
     let protection = libc::PROT_READ | libc::PROT_WRITE;
     // SAFETY: a new mapping of a whole file; checked below.
-    let address = unsafe {
-        libc::mmap(
-            std::ptr::null_mut(),
-            size_of::<T>(),
-            protection,
-            libc::MAP_SHARED,
-            fd,
-            0,
-        )
-    };
+    let address = unsafe { libc::mmap(std::ptr::null_mut(), size_of::<T>(), protection, libc::MAP_SHARED, fd, 0) };
     if address == libc::MAP_FAILED {
         return Err(io::Error::last_os_error());
     }
@@ -107,38 +88,17 @@ pub fn map_shared<T: Shareable>(fd: RawFd) -> io::Result<&'static T> {
 
 /// Sleeps until the word is woken, no longer has the value `expected`, or the time is over.
 pub fn futex_wait(word: &AtomicU32, expected: u32, timeout: Duration) {
-    let time = libc::timespec {
-        tv_sec: timeout.as_secs() as _,
-        tv_nsec: timeout.subsec_nanos() as _,
-    };
+    let time = libc::timespec { tv_sec: timeout.as_secs() as _, tv_nsec: timeout.subsec_nanos() as _ };
     // SAFETY: the word and the timespec outlive the call.
     unsafe {
-        libc::syscall(
-            libc::SYS_futex,
-            word.as_ptr(),
-            libc::FUTEX_WAIT,
-            expected,
-            &raw const time,
-            0usize,
-            0u32,
-        )
+        libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, expected, &raw const time, 0usize, 0u32)
     };
 }
 
 /// Wakes who sleeps on the word.
 pub fn futex_wake(word: &AtomicU32) {
     // SAFETY: the word outlives the call.
-    unsafe {
-        libc::syscall(
-            libc::SYS_futex,
-            word.as_ptr(),
-            libc::FUTEX_WAKE,
-            1,
-            0usize,
-            0usize,
-            0u32,
-        )
-    };
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1, 0usize, 0usize, 0u32) };
 }
 
 /// What a poller reports about a socket.
@@ -171,20 +131,12 @@ impl Poller {
         }
         // SAFETY: just opened, owned by nobody else.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        Ok(Poller {
-            fd,
-            events: vec![libc::epoll_event { events: 0, u64: 0 }; Self::BATCH],
-        })
+        Ok(Poller { fd, events: vec![libc::epoll_event { events: 0, u64: 0 }; Self::BATCH] })
     }
 
     /// Watches a socket edge-triggered, for reading and, until [`watch_reads`](Poller::watch_reads), writing.
     pub fn watch(&self, fd: RawFd, key: u64) -> io::Result<()> {
-        self.control(
-            libc::EPOLL_CTL_ADD,
-            fd,
-            key,
-            libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLET,
-        )
+        self.control(libc::EPOLL_CTL_ADD, fd, key, libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLET)
     }
 
     /// From now on only reading.
@@ -203,17 +155,10 @@ impl Poller {
     }
 
     fn control(&self, operation: i32, fd: RawFd, key: u64, events: i32) -> io::Result<()> {
-        let mut event = libc::epoll_event {
-            events: events as u32,
-            u64: key,
-        };
+        let mut event = libc::epoll_event { events: events as u32, u64: key };
         // SAFETY: the event outlives the call.
         let done = unsafe { libc::epoll_ctl(self.fd.as_raw_fd(), operation, fd, &mut event) };
-        if done == 0 {
-            Ok(())
-        } else {
-            Err(io::Error::last_os_error())
-        }
+        if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
     /// Waits for sockets to become ready; how many are, to be looked at with [`ready`](Poller::ready).
@@ -221,9 +166,7 @@ impl Poller {
         let millis = timeout.as_millis().min(i32::MAX as u128) as i32;
         let room = self.events.len() as i32;
         // SAFETY: the buffer holds `room` events.
-        let count = unsafe {
-            libc::epoll_wait(self.fd.as_raw_fd(), self.events.as_mut_ptr(), room, millis)
-        };
+        let count = unsafe { libc::epoll_wait(self.fd.as_raw_fd(), self.events.as_mut_ptr(), room, millis) };
         // Interrupted by a signal is the same as nothing ready.
         count.max(0) as usize
     }
@@ -245,9 +188,7 @@ fn address(ip: Ipv4Addr, port: u16) -> libc::sockaddr_in {
     libc::sockaddr_in {
         sin_family: libc::AF_INET as libc::sa_family_t,
         sin_port: port.to_be(),
-        sin_addr: libc::in_addr {
-            s_addr: u32::from(ip).to_be(),
-        },
+        sin_addr: libc::in_addr { s_addr: u32::from(ip).to_be() },
         sin_zero: [0; 8],
     }
 }
@@ -255,15 +196,7 @@ fn address(ip: Ipv4Addr, port: u16) -> libc::sockaddr_in {
 fn set_option<T>(fd: RawFd, level: i32, name: i32, value: &T) {
     let len = size_of::<T>() as libc::socklen_t;
     // SAFETY: the value is `len` bytes long. A refused option costs speed, not correctness.
-    unsafe {
-        libc::setsockopt(
-            fd,
-            level,
-            name,
-            std::ptr::from_ref(value).cast::<c_void>(),
-            len,
-        )
-    };
+    unsafe { libc::setsockopt(fd, level, name, std::ptr::from_ref(value).cast::<c_void>(), len) };
 }
 
 fn nodelay(fd: RawFd) {
@@ -274,11 +207,7 @@ fn tcp_socket() -> io::Result<RawFd> {
     let kind = libc::SOCK_STREAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
     // SAFETY: no pointers.
     let fd = unsafe { libc::socket(libc::AF_INET, kind, 0) };
-    if fd < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(fd)
-    }
+    if fd < 0 { Err(io::Error::last_os_error()) } else { Ok(fd) }
 }
 
 fn bind(fd: RawFd, ip: Ipv4Addr, port: u16) -> io::Result<()> {
@@ -286,11 +215,7 @@ fn bind(fd: RawFd, ip: Ipv4Addr, port: u16) -> io::Result<()> {
     let len = size_of::<libc::sockaddr_in>() as libc::socklen_t;
     // SAFETY: the address is `len` bytes long.
     let done = unsafe { libc::bind(fd, (&raw const address).cast(), len) };
-    if done == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Starts to connect from one loopback address to another. The port is chosen by connect(2), which knows that only the
@@ -298,15 +223,7 @@ fn bind(fd: RawFd, ip: Ipv4Addr, port: u16) -> io::Result<()> {
 pub fn connect(source: Ipv4Addr, target: Ipv4Addr, port: u16) -> io::Result<RawFd> {
     let fd = tcp_socket()?;
     set_option(fd, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &1i32);
-    set_option(
-        fd,
-        libc::SOL_SOCKET,
-        libc::SO_LINGER,
-        &libc::linger {
-            l_onoff: 1,
-            l_linger: 0,
-        },
-    );
+    set_option(fd, libc::SOL_SOCKET, libc::SO_LINGER, &libc::linger { l_onoff: 1, l_linger: 0 });
     nodelay(fd);
     bind(fd, source, 0)?;
     let address = address(target, port);
@@ -314,11 +231,7 @@ pub fn connect(source: Ipv4Addr, target: Ipv4Addr, port: u16) -> io::Result<RawF
     // SAFETY: the address is `len` bytes long.
     let done = unsafe { libc::connect(fd, (&raw const address).cast(), len) };
     let error = io::Error::last_os_error();
-    if done == 0 || error.raw_os_error() == Some(libc::EINPROGRESS) {
-        Ok(fd)
-    } else {
-        Err(error)
-    }
+    if done == 0 || error.raw_os_error() == Some(libc::EINPROGRESS) { Ok(fd) } else { Err(error) }
 }
 
 /// A listening socket on 127.0.0.1 and its port.
@@ -328,14 +241,8 @@ pub fn listen() -> io::Result<(RawFd, u16)> {
     let mut address = address(Ipv4Addr::LOCALHOST, 0);
     let mut len = size_of::<libc::sockaddr_in>() as libc::socklen_t;
     // SAFETY: the address is `len` bytes long.
-    let done = unsafe {
-        libc::listen(fd, 4096) | libc::getsockname(fd, (&raw mut address).cast(), &mut len)
-    };
-    if done == 0 {
-        Ok((fd, u16::from_be(address.sin_port)))
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    let done = unsafe { libc::listen(fd, 4096) | libc::getsockname(fd, (&raw mut address).cast(), &mut len) };
+    if done == 0 { Ok((fd, u16::from_be(address.sin_port))) } else { Err(io::Error::last_os_error()) }
 }
 
 /// The next connection, if one waits.
@@ -365,14 +272,7 @@ pub enum Received {
 #[inline]
 pub fn receive(fd: RawFd, buffer: &mut [u8]) -> Received {
     // SAFETY: the buffer is as long as said.
-    let count = unsafe {
-        libc::recv(
-            fd,
-            buffer.as_mut_ptr().cast(),
-            buffer.len(),
-            libc::MSG_DONTWAIT,
-        )
-    };
+    let count = unsafe { libc::recv(fd, buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT) };
     match count {
         0 => Received::Closed,
         1.. => Received::Bytes(count as usize),
@@ -385,11 +285,7 @@ pub fn receive(fd: RawFd, buffer: &mut [u8]) -> Received {
 #[inline]
 pub fn send_all(fd: RawFd, bytes: &[u8]) -> io::Result<()> {
     let sent = send(fd, bytes);
-    if sent == bytes.len() as isize {
-        Ok(())
-    } else {
-        send_rest(fd, bytes, sent)
-    }
+    if sent == bytes.len() as isize { Ok(()) } else { send_rest(fd, bytes, sent) }
 }
 
 #[inline]
@@ -420,11 +316,7 @@ fn send_rest(fd: RawFd, bytes: &[u8], mut sent: isize) -> io::Result<()> {
 }
 
 fn wait_for_room(fd: RawFd) {
-    let mut poll = libc::pollfd {
-        fd,
-        events: libc::POLLOUT,
-        revents: 0,
-    };
+    let mut poll = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
     // SAFETY: one pollfd, as said.
     unsafe { libc::poll(&mut poll, 1, 1000) };
 }

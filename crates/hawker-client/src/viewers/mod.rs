@@ -77,10 +77,7 @@ impl DemoOptions {
 
     async fn log_in(&self, user: &str) -> Result<Client, Error> {
         let client = Client::connect(ConnectOptions::new(&self.url, self.sdk_app_id)).await?;
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let sig = user_sig(self.sdk_app_id, &self.secret, user, SIG_SECS, now);
         client.login(user, sig).await?;
         Ok(client)
@@ -113,10 +110,7 @@ struct Stage {
 /// # Errors
 /// What the host's login, the making of the room or the first word in it fail with. Later errors of single actors are
 /// counted, and tried again after a while.
-pub async fn run_demo(
-    options: DemoOptions,
-    until: impl Future<Output = ()>,
-) -> Result<DemoReport, Error> {
+pub async fn run_demo(options: DemoOptions, until: impl Future<Output = ()>) -> Result<DemoReport, Error> {
     let stage = Arc::new(Stage {
         options,
         showing: AtomicUsize::new(0),
@@ -136,33 +130,18 @@ pub async fn run_demo(
     until.await;
     actors.shutdown().await;
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    Ok(DemoReport {
-        joins: count(&stage.joins),
-        deeds: count(&stage.deeds),
-        refused: count(&stage.refused),
-    })
+    Ok(DemoReport { joins: count(&stage.joins), deeds: count(&stage.deeds), refused: count(&stage.refused) })
 }
 
 /// The room is there and live, and the host in it.
 async fn open_room(options: &DemoOptions, host: &str) -> Result<Client, Error> {
     let client = options.log_in(host).await?;
-    let nick = ProfileUpdate {
-        nick: Some("主播 Host".to_owned()),
-        ..ProfileUpdate::default()
-    };
+    let nick = ProfileUpdate { nick: Some("主播 Host".to_owned()), ..ProfileUpdate::default() };
     client.update_my_profile(nick).await?;
-    let new = NewRoom {
-        name: "Demo 演示".to_owned(),
-        id: Some(options.room.clone()),
-        ..NewRoom::default()
-    };
+    let new = NewRoom { name: "Demo 演示".to_owned(), id: Some(options.room.clone()), ..NewRoom::default() };
     match client.create_room(new).await {
         // Somebody's room already: the show goes on in it, with or without the host's rights.
-        Ok(_)
-        | Err(Error::Refused {
-            code: 10021 | 10025,
-            ..
-        }) => {}
+        Ok(_) | Err(Error::Refused { code: 10021 | 10025, .. }) => {}
         Err(error) => return Err(error),
     }
     client.join(&options.room).await?;
@@ -178,21 +157,12 @@ async fn host_show(stage: Arc<Stage>, client: Client) {
         sleep(stage.options.paced(pause)).await;
         let update = match deed {
             HostDeed::Show(goods) => {
-                stage
-                    .showing
-                    .store(turn / 2 % GOODS.len(), Ordering::Relaxed);
+                stage.showing.store(turn / 2 % GOODS.len(), Ordering::Relaxed);
                 RoomUpdate::field(crate::live_sells::names::ADD_GOODS, goods.card())
             }
-            HostDeed::Announce(text) => RoomUpdate {
-                notification: Some(text.to_owned()),
-                ..RoomUpdate::default()
-            },
+            HostDeed::Announce(text) => RoomUpdate { notification: Some(text.to_owned()), ..RoomUpdate::default() },
         };
-        stage.count(
-            client
-                .update_room_profile(&stage.options.room, update)
-                .await,
-        );
+        stage.count(client.update_room_profile(&stage.options.room, update).await);
     }
 }
 
@@ -214,16 +184,8 @@ async fn watch(stage: Arc<Stage>, viewer: usize) {
 
 /// One visit; how long the viewer stays away afterwards.
 async fn visit(stage: &Stage, viewer: usize, script: &mut Script) -> Result<Duration, Error> {
-    let client = stage
-        .options
-        .log_in(&format!("demo_viewer_{viewer}"))
-        .await?;
-    client
-        .update_my_profile(ProfileUpdate {
-            nick: Some(nick(viewer)),
-            ..ProfileUpdate::default()
-        })
-        .await?;
+    let client = stage.options.log_in(&format!("demo_viewer_{viewer}")).await?;
+    client.update_my_profile(ProfileUpdate { nick: Some(nick(viewer)), ..ProfileUpdate::default() }).await?;
     let (live, _) = LiveSells::join(&client, &stage.options.room).await?;
     stage.joins.fetch_add(1, Ordering::Relaxed);
     loop {

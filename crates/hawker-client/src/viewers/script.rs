@@ -33,10 +33,7 @@ impl Script {
     pub(super) fn new(seed: u64, viewer: usize) -> Script {
         // Neighbouring seeds must not give neighbouring plans.
         let mut mix = Random::new(seed ^ (viewer as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93));
-        Script {
-            random: Random::new(mix.next_u64()),
-            follows: false,
-        }
+        Script { random: Random::new(mix.next_u64()), follows: false }
     }
 
     /// When this viewer first comes, among so many.
@@ -92,9 +89,7 @@ pub(super) fn host_script() -> impl Iterator<Item = (Duration, HostDeed)> {
         0 => HostDeed::Show(GOODS[turn / 2 % GOODS.len()]),
         _ => HostDeed::Announce(words::ANNOUNCEMENTS[turn / 2 % words::ANNOUNCEMENTS.len()]),
     });
-    let pauses = std::iter::once(0)
-        .chain(std::iter::repeat(12))
-        .map(Duration::from_secs);
+    let pauses = std::iter::once(0).chain(std::iter::repeat(12)).map(Duration::from_secs);
     pauses.zip(deeds)
 }
 
@@ -121,10 +116,7 @@ mod tests {
         let deeds = deeds(1, 0);
         let kinds: HashSet<_> = deeds.iter().map(std::mem::discriminant).collect();
         assert_eq!(kinds.len(), 6);
-        assert_eq!(
-            deeds.iter().filter(|deed| **deed == Deed::Follow).count(),
-            1
-        );
+        assert_eq!(deeds.iter().filter(|deed| **deed == Deed::Follow).count(), 1);
     }
 
     #[test]

@@ -4,48 +4,16 @@ use crate::protocol::Random;
 
 /// Goods the demo host shows: id, Chinese title, English title, price in fen (CNY).
 pub(super) const GOODS: &[Goods] = &[
-    Goods {
-        id: "mug",
-        zh: "手工陶瓷杯",
-        en: "Ceramic mug",
-        price_minor: 5_900,
-    },
-    Goods {
-        id: "oolong",
-        zh: "桂花乌龙茶",
-        en: "Osmanthus oolong",
-        price_minor: 8_800,
-    },
-    Goods {
-        id: "apron",
-        zh: "亚麻围裙",
-        en: "Linen apron",
-        price_minor: 12_900,
-    },
-    Goods {
-        id: "basket",
-        zh: "竹编收纳篮",
-        en: "Bamboo basket",
-        price_minor: 7_600,
-    },
-    Goods {
-        id: "candle",
-        zh: "香薰蜡烛",
-        en: "Scented candle",
-        price_minor: 4_500,
-    },
-    Goods {
-        id: "shawl",
-        zh: "羊毛披肩",
-        en: "Wool shawl",
-        price_minor: 19_900,
-    },
+    Goods { id: "mug", zh: "手工陶瓷杯", en: "Ceramic mug", price_minor: 5_900 },
+    Goods { id: "oolong", zh: "桂花乌龙茶", en: "Osmanthus oolong", price_minor: 8_800 },
+    Goods { id: "apron", zh: "亚麻围裙", en: "Linen apron", price_minor: 12_900 },
+    Goods { id: "basket", zh: "竹编收纳篮", en: "Bamboo basket", price_minor: 7_600 },
+    Goods { id: "candle", zh: "香薰蜡烛", en: "Scented candle", price_minor: 4_500 },
+    Goods { id: "shawl", zh: "羊毛披肩", en: "Wool shawl", price_minor: 19_900 },
 ];
 
 /// Gifts every page can draw.
-pub(super) const GIFTS: &[&str] = &[
-    "rose", "tea", "candy", "lantern", "balloon", "crown", "rocket", "firework",
-];
+pub(super) const GIFTS: &[&str] = &["rose", "tea", "candy", "lantern", "balloon", "crown", "rocket", "firework"];
 
 pub(super) const ANNOUNCEMENTS: &[&str] = &[
     "欢迎来到直播间,今天全场包邮 · Welcome! Free shipping on everything today",
@@ -55,8 +23,8 @@ pub(super) const ANNOUNCEMENTS: &[&str] = &[
 ];
 
 const NICKS: &[&str] = &[
-    "小雨", "晴天", "柚子", "南风", "星河", "豆豆", "橙子", "山茶", "木木", "小满", "海盐", "青团",
-    "Sunny", "Maple", "Pebble", "Latte", "Nova", "Clover", "Mango", "River",
+    "小雨", "晴天", "柚子", "南风", "星河", "豆豆", "橙子", "山茶", "木木", "小满", "海盐", "青团", "Sunny",
+    "Maple", "Pebble", "Latte", "Nova", "Clover", "Mango", "River",
 ];
 
 /// `{}` stands for the goods being shown.

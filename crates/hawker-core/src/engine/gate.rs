@@ -1,8 +1,9 @@
 //! Holds outputs back until what they tell of is kept.
 //!
 //! Commits are numbered from 1. An output names the commit it waits for; 0 waits for none. Outputs that may go are
-//! handed out at once, the others in the order in which they came. Because the commit that a room's outputs wait
-//! for only ever grows, one that may go at once never overtakes an earlier one of the same room.
+//! handed out at once, the others as soon as their commit is kept, in the order in which they came. An output that
+//! waits for a later commit holds nobody up but those of its own room: the commit that a room's outputs wait for
+//! only ever grows, so none of them overtakes an earlier one.
 
 use super::Output;
 use crate::change::Change;
@@ -56,6 +57,11 @@ impl<T> Gate<T> {
         if self.changes.is_empty() { 0 } else { self.open }
     }
 
+    /// The last commit that anything went into: when it is kept, everything is.
+    pub fn latest(&self) -> u64 {
+        if self.changes.is_empty() { self.open - 1 } else { self.open }
+    }
+
     pub fn out(&mut self, after: u64, output: Output<T>) {
         if after <= self.committed {
             self.ready.push_back(output);
@@ -74,13 +80,18 @@ impl<T> Gate<T> {
     }
 
     pub fn committed(&mut self, commit: u64) {
-        self.committed = self.committed.max(commit);
-        while let Some((after, _)) = self.held.front() {
-            if *after > self.committed {
-                break;
+        if commit <= self.committed {
+            return;
+        }
+        self.committed = commit;
+        // Not only from the front: an output of another room may wait longer, and what this room says next, which
+        // may go at once, would overtake what is left behind.
+        for (after, output) in std::mem::take(&mut self.held) {
+            if after <= commit {
+                self.ready.push_back(output);
+            } else {
+                self.held.push_back((after, output));
             }
-            let (_, output) = self.held.pop_front().expect("looked at");
-            self.ready.push_back(output);
         }
     }
 

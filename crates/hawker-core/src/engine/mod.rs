@@ -255,6 +255,12 @@ impl<T> Engine<T> {
         self.gate.seal();
     }
 
+    /// Nothing more will come: closes the last batch, with what nobody waited for.
+    pub fn finish(&mut self) {
+        self.flush_soon();
+        self.gate.seal();
+    }
+
     /// What is to be carried out next.
     pub fn poll(&mut self) -> Option<Output<T>> {
         self.gate.next()
@@ -304,7 +310,15 @@ impl<T> Engine<T> {
                 let account = self.bind(now, *conn, *app, *session, *since)?;
                 Ok(self.account_actor(account))
             }
-            Caller::Conn { token: None, .. } => Ok(Actor { face: nobody(), app_admin: false, anonymous: true }),
+            // Some commands of the SDKs carry no token: they are the socket's.
+            Caller::Conn { conn, token: None, .. } => {
+                let session = self.conns.get(conn).and_then(|state| state.session);
+                let session = session.and_then(|id| self.sessions.get(&id));
+                match session.filter(|session| session.expires_at > now) {
+                    Some(session) => Ok(self.account_actor(session.account)),
+                    None => Ok(Actor { face: nobody(), app_admin: false, anonymous: true }),
+                }
+            }
         }
     }
 

@@ -20,15 +20,17 @@ impl<T> Engine<T> {
         }
         let id = AccountId(self.next_account);
         self.next_account += 1;
-        let account = Account {
+        let mut account = Account {
             id,
             app,
             user: user.clone(),
             profile: Arc::new(Profile::default()),
             sigs_valid_from: Time::default(),
             session: None,
+            kept_in: 0,
         };
         let gate = self.gate.keep(Change::Account(account.record()));
+        account.kept_in = gate;
         self.names.insert((app, user.clone()), id);
         self.accounts.insert(id, account);
         (id, gate)
@@ -52,8 +54,8 @@ impl<T> Engine<T> {
         let id = account.id;
         let account = self.accounts.get_mut(&id).expect("just found");
         account.profile = Arc::new(profile);
-        let gate = self.gate.keep(Change::Account(account.record()));
-        Ok((Answer::Done, gate))
+        account.kept_in = self.gate.keep(Change::Account(account.record()));
+        Ok((Answer::Done, account.kept_in))
     }
 
     pub(super) fn profiles(&mut self, by: &Caller, users: Vec<UserId>) -> Result<(Answer, u64), Refusal> {
@@ -63,7 +65,8 @@ impl<T> Engine<T> {
         }
         let profile = |user: &UserId| self.account(by.app(), user).map(|account| account.profile.clone());
         let found = users.into_iter().map(|user| (user.clone(), profile(&user))).collect();
-        Ok((Answer::Profiles(found), 0))
+        // Some of them may have changed just now: wait for whatever is being kept.
+        Ok((Answer::Profiles(found), self.gate.latest()))
     }
 
     pub(super) fn import_account(
@@ -86,6 +89,7 @@ impl<T> Engine<T> {
             let account = self.accounts.get_mut(&id).expect("just made sure");
             account.profile = Arc::new(profile);
             gate = self.gate.keep(Change::Account(account.record()));
+            account.kept_in = gate;
         }
         Ok((Answer::Done, gate))
     }
@@ -103,6 +107,7 @@ impl<T> Engine<T> {
         account.sigs_valid_from = Time::from_secs(now.secs());
         let session = account.session;
         let gate = self.gate.keep(Change::Account(account.record()));
+        account.kept_in = gate;
         if let Some(session) = session {
             let conn = self.end_session(now, session, Duration::ZERO);
             if let Some(conn) = conn {

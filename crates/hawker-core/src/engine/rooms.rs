@@ -131,9 +131,10 @@ impl<T> Engine<T> {
                 actor = self.speak_as(by, &actor, &user)?;
                 RoomCommand::Send(draft)
             }
-            RoomCommand::Members { page } => return Ok((self.members(now, &key, page), gate)),
+            // These show profiles of many people: wait for whatever is being kept.
+            RoomCommand::Members { page } => return Ok((self.members(now, &key, page), self.gate.latest())),
             RoomCommand::MemberRecords { users } => return self.member_records(now, &key, users),
-            RoomCommand::Admins => return Ok((self.admins(&key), gate)),
+            RoomCommand::Admins => return Ok((self.admins(&key), self.gate.latest())),
             RoomCommand::Join { .. } | RoomCommand::Watch => {
                 self.place_must_be_free(by, &key)?;
                 command
@@ -144,12 +145,18 @@ impl<T> Engine<T> {
         let mut ctx = Context { now, limits: &limits, rng: &mut self.rng };
         let verdict = self.rooms[&key].room.decide(&mut ctx, &actor, command)?;
         let newly = verdict.events.iter().any(|event| matches!(event, RoomEvent::Joined(_)));
-        let gate = self.apply(now, &key, verdict.events).max(gate);
-        match &verdict.answer {
-            Answer::Joined { next_seq, .. } => self.take_place(now, by, &key, *next_seq, newly),
-            Answer::Watching { .. } => self.start_watching(by, &key),
-            _ => {}
+        if !verdict.events.is_empty() {
+            self.wait_for_account(&key, actor.face.account);
         }
+        let gate = self.apply(now, &key, verdict.events).max(gate);
+        let gate = match &verdict.answer {
+            Answer::Joined { next_seq, .. } => self.take_place(now, by, &key, *next_seq, newly).max(gate),
+            Answer::Watching { .. } => {
+                self.start_watching(by, &key);
+                gate
+            }
+            _ => gate,
+        };
         Ok((verdict.answer, gate))
     }
 
@@ -178,11 +185,15 @@ impl<T> Engine<T> {
         Ok(())
     }
 
-    /// The session is in the room now; its connection is served when it has asked for the room's profile.
-    fn take_place(&mut self, now: Time, by: &Caller, room: &RoomKey, next_seq: u64, newly: bool) {
-        let Caller::Conn { conn, app, token: Some((id, _)) } = by else { return };
-        let settle = self.limits(*app).join_settle;
-        let Some(session) = self.sessions.get_mut(id) else { return };
+    /// The session is in the room now; its connection is served when it has asked for the room's profile. Returns
+    /// the commit to wait for.
+    fn take_place(&mut self, now: Time, by: &Caller, room: &RoomKey, next_seq: u64, newly: bool) -> u64 {
+        let Some(conn) = by.conn() else { return 0 };
+        let Some(id) = self.conns.get(&conn).and_then(|state| state.session) else { return 0 };
+        self.stop_watching(conn, room);
+        let settle = self.limits(room.app).join_settle;
+        let Some(session) = self.sessions.get_mut(&id) else { return 0 };
+        let mut gate = 0;
         match session.place(room) {
             Some(Place { after: None, .. }) => {}
             Some(place) => place.after = Some(next_seq - 1),
@@ -190,11 +201,12 @@ impl<T> Engine<T> {
                 session.rooms.push(Place { room: room.clone(), after: Some(next_seq - 1) });
                 // A member from an earlier session: the room has no event that tells of the new one.
                 if !newly {
-                    self.keep_membership(*id, room, true);
+                    gate = self.keep_membership(id, room, true);
                 }
             }
         }
-        self.timers.at(now + settle, Timer::Settle(*conn));
+        self.timers.at(now + settle, Timer::Settle(conn));
+        gate
     }
 
     fn keep_membership(&mut self, session: SessionId, room: &RoomKey, present: bool) -> u64 {
@@ -211,8 +223,21 @@ impl<T> Engine<T> {
         if hosted.watchers.insert(conn) {
             hosted.room.watch(true);
             self.conns.entry(conn).or_default().watching.push(room.clone());
+            self.watch_next = Some((conn, room.clone()));
         }
-        self.watch_next = Some((conn, room.clone()));
+    }
+
+    /// A watcher that logged in and joined is pushed to from now on, and counted once.
+    fn stop_watching(&mut self, conn: ConnId, room: &RoomKey) {
+        let Some(hosted) = self.rooms.get_mut(room) else { return };
+        if hosted.watchers.remove(&conn) {
+            hosted.room.watch(false);
+            let gate = hosted.gate;
+            if let Some(state) = self.conns.get_mut(&conn) {
+                state.watching.retain(|watched| watched != room);
+            }
+            self.gate.out(gate, Output::Unsubscribe(conn, room.clone()));
+        }
     }
 
     /// What an answer makes possible comes right behind it: nothing is pushed to a joiner before its answer.
@@ -256,6 +281,7 @@ impl<T> Engine<T> {
         let mut ctx = Context { now, limits: &limits, rng: &mut self.rng };
         let join = RoomCommand::Join { history: false };
         let verdict = hosted.room.decide(&mut ctx, &actor, join).map_err(drop)?;
+        self.wait_for_account(room, account);
         Ok(self.apply(now, room, verdict.events))
     }
 
@@ -273,7 +299,16 @@ impl<T> Engine<T> {
         let Some(hosted) = self.rooms.get(room) else { return };
         let mut ctx = Context { now, limits: &limits, rng: &mut self.rng };
         let events = hosted.room.lose(&mut ctx, &actor);
+        self.wait_for_account(room, account);
         self.apply(now, room, events);
+    }
+
+    /// What a room is told names somebody: the room waits until that account is kept as it is named.
+    fn wait_for_account(&mut self, room: &RoomKey, account: AccountId) {
+        let kept_in = self.accounts.get(&account).map_or(0, |account| account.kept_in);
+        if let Some(hosted) = self.rooms.get_mut(room) {
+            hosted.gate = hosted.gate.max(kept_in);
+        }
     }
 
     /// Makes the events of one room true, has them kept and told. Returns the commit that the room waits for.
@@ -389,7 +424,7 @@ impl<T> Engine<T> {
         }
     }
 
-    fn flush_soon(&mut self) {
+    pub(super) fn flush_soon(&mut self) {
         for hosted in self.rooms.values_mut() {
             if std::mem::take(&mut hosted.counters_dirty) {
                 let key = hosted.room.key().clone();
@@ -489,7 +524,7 @@ impl<T> Engine<T> {
         check::users(&users, &self.limits(room.app))?;
         let hosted = &self.rooms[room];
         let views = users.iter().map(|user| self.member_view(now, &hosted.room, user)).collect();
-        Ok((Answer::MemberRecords(views), hosted.gate))
+        Ok((Answer::MemberRecords(views), self.gate.latest()))
     }
 
     fn admins(&self, room: &RoomKey) -> Answer {

@@ -72,7 +72,7 @@ impl<T> Engine<T> {
         let grace = self.limits(self.accounts[&account].app).grace;
         let old_conn = self.end_session(now, old, grace);
         if let Some(old_conn) = old_conn.filter(|old_conn| *old_conn != conn && !same_client) {
-            self.gate.out(0, Output::Kick(old_conn, KickReason::OtherLogin));
+            self.gate.out(self.gate.pending(), Output::Kick(old_conn, KickReason::OtherLogin));
         }
     }
 

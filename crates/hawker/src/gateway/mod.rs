@@ -14,7 +14,7 @@ use crate::queues::{Inbox, Mailbox};
 use crate::shared::Shared;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, Request, header};
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use hawker_core::answer::Answer;
@@ -25,6 +25,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use prefixed::Prefixed;
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tower_service::Service;
@@ -35,6 +36,9 @@ const HANDOVERS_MAX: usize = 4096;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a request may wait for the rules.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a request may take from its head to its answer: its body may not trickle in for ever.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Hands connections to the HTTP side.
 #[derive(Clone)]
@@ -50,9 +54,9 @@ impl Handover {
         (Self(give), take)
     }
 
-    /// Gives a connection away, with what was read from it. When the HTTP side is overrun it is dropped.
-    pub fn give(&self, stream: TcpStream, read: Vec<u8>) {
-        let _ = self.0.try_send((stream, read));
+    /// Gives a connection away, with what was read from it. `false`: the HTTP side is overrun, and it was dropped.
+    pub fn give(&self, stream: TcpStream, read: Vec<u8>) -> bool {
+        self.0.try_send((stream, read)).is_ok()
     }
 }
 
@@ -110,19 +114,35 @@ impl Gateway {
     pub async fn serve(self, mut arrivals: Arrivals) {
         let router = self.router();
         while let Some((stream, read)) = arrivals.recv().await {
+            // Counted when it was accepted, and until it ends here; one that is upgraded is counted anew.
+            let counted = Counted(self.shared.clone());
             let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
             let io = TokioIo::new(Prefixed::new(stream, read));
             let router = router.clone();
             let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-                router.clone().call(request)
+                let answer = router.clone().call(request);
+                async {
+                    let late = |_| Ok(StatusCode::REQUEST_TIMEOUT.into_response());
+                    tokio::time::timeout(REQUEST_TIMEOUT, answer).await.unwrap_or_else(late)
+                }
             });
             tokio::spawn(async move {
+                let _counted = counted;
                 let mut http = hyper::server::conn::http1::Builder::new();
                 http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
                 // What a client does to its connection is its own business.
                 let _ = http.serve_connection(io, service).with_upgrades().await;
             });
         }
+    }
+}
+
+/// One of the open connections, until it is dropped.
+struct Counted(Arc<Shared>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.metrics.connections.fetch_sub(1, Relaxed);
     }
 }
 

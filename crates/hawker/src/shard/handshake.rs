@@ -96,7 +96,9 @@ impl Shard {
         let fd = conn.stream.into_raw_fd();
         // Safety: the descriptor was just given up by its only owner.
         let stream = unsafe { std::net::TcpStream::from_raw_fd(fd) };
-        self.handover.give(stream, conn.partial);
+        if !self.handover.give(stream, conn.partial) {
+            self.shared.metrics.connections.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        }
     }
 
     /// A connection that was upgraded on the HTTP side.

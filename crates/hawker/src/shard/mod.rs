@@ -137,6 +137,8 @@ pub struct Shard {
     /// Polls that must be answered, by when.
     polls: VecDeque<(Time, ConnId)>,
     questions: Vec<Input<Ticket>>,
+    /// Answers that are about to be sent.
+    replies: Vec<(ConnId, Vec<u8>)>,
     buffer: Vec<u8>,
     now: Time,
     stall_check_at: Time,
@@ -169,6 +171,7 @@ impl Shard {
             handshakes: VecDeque::new(),
             polls: VecDeque::new(),
             questions: Vec::new(),
+            replies: Vec::new(),
             buffer: vec![0; READ_BYTES],
             now,
             stall_check_at: now,
@@ -201,10 +204,15 @@ impl Shard {
                 if event.is_readable() || event.is_read_closed() || event.is_error() {
                     self.read(slot);
                 }
+                // The end of the stream came with the last bytes: only this event tells of both.
+                if event.is_read_closed() {
+                    self.unread.push(slot);
+                }
             }
             for letter in self.mailbox.take() {
                 self.open(letter);
             }
+            self.send_replies();
             self.flush_due_rooms();
             self.run_deadlines();
             self.inbox.ask(&mut self.questions);
@@ -228,6 +236,10 @@ impl Shard {
     }
 
     fn open(&mut self, letter: ToShard) {
+        // Answers may wait for each other, but nothing may overtake them.
+        if !matches!(letter, ToShard::Reply { .. } | ToShard::Item(..)) {
+            self.send_replies();
+        }
         match letter {
             ToShard::Accepted(stream) => self.accept(stream),
             ToShard::Upgraded(stream, upgrade, sent) => self.adopt(stream, *upgrade, &sent),

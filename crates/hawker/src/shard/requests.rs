@@ -1,6 +1,6 @@
 //! From bytes to questions, and from answers to bytes.
 
-use super::conn::{Parked, Phase};
+use super::conn::{Conn, Parked, Phase};
 use super::{READ_BYTES, Shard};
 use crate::hub::Ticket;
 use crate::metrics::Metrics;
@@ -35,10 +35,6 @@ impl Shard {
                     Phase::Open => self.take_bytes(slot, &mut buffer[..read]),
                     Phase::Handshake => self.shake_hands(slot, &buffer[..read]),
                 }
-                // Edge-triggered: a short read means that the socket is empty, unless its other side has gone.
-                if read < READ_BYTES && self.conns.get_mut(slot).is_some() {
-                    self.look_for_the_end(slot);
-                }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => self.close(slot),
@@ -53,17 +49,6 @@ impl Shard {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 done => return done,
             }
-        }
-    }
-
-    /// Bytes and the end of the stream may have arrived together, and only one event tells of both.
-    fn look_for_the_end(&mut self, slot: usize) {
-        let mut byte = [0];
-        match self.conns[slot].stream.peek(&mut byte) {
-            Ok(0) => self.close(slot),
-            Ok(_) => self.unread.push(slot),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => self.close(slot),
         }
     }
 
@@ -330,6 +315,26 @@ impl Shard {
                 outcome_body(error.code, &error.info)
             }
         };
-        self.send_text(slot, &envelope::reply(servcmd, seq, &body));
+        let text = conn_text(&self.conns[slot], &envelope::reply(servcmd, seq, &body));
+        match self.replies.last_mut() {
+            Some((last, frames)) if *last == id => frames.extend_from_slice(&text),
+            _ => self.replies.push((id, text)),
+        }
     }
+
+    /// Sends the answers that have gathered: those of one connection together.
+    pub(super) fn send_replies(&mut self) {
+        for (id, frames) in std::mem::take(&mut self.replies) {
+            if let Some(slot) = self.conns.find(id) {
+                self.send_frame(slot, frames.into());
+            }
+        }
+    }
+}
+
+/// One frame, as text or binary as the connection likes.
+fn conn_text(conn: &Conn, json: &str) -> Vec<u8> {
+    let mut frame = Vec::new();
+    ws::message(&mut frame, conn.variant.text, json.as_bytes());
+    frame
 }

@@ -12,10 +12,7 @@ pub(super) enum Link {
     /// Being opened.
     Connecting { attempt: u32 },
     /// Lost; tried again at `retry_at`, or with the next request.
-    Down {
-        attempt: u32,
-        retry_at: Option<Time>,
-    },
+    Down { attempt: u32, retry_at: Option<Time> },
     /// Open.
     Up {
         /// When the server was last heard.
@@ -41,11 +38,7 @@ impl Session {
     /// Asks for a connection. Path and query are those of a browser that takes binary frames.
     pub(super) fn connect(&mut self) {
         let config = &self.config;
-        let compress = if config.compress {
-            "&compress=gzip"
-        } else {
-            ""
-        };
+        let compress = if config.compress { "&compress=gzip" } else { "" };
         let url = format!(
             "{}/binfo?sdkappid={}&instanceid={}&random={}&platform=7&host=unknown&version=-1&sdkversion=2.27.6{compress}",
             config.url.trim_end_matches('/'),
@@ -62,12 +55,7 @@ impl Session {
             _ => 0,
         };
         let usable = !self.identity.is_somebody();
-        self.link = Link::Up {
-            heard_at: now.at,
-            hello_at: None,
-            usable,
-            attempt,
-        };
+        self.link = Link::Up { heard_at: now.at, hello_at: None, usable, attempt };
         self.emit(Event::NetState(NetState::Connected));
         self.enqueue(now, Task::Heartbeat, "heartbeat.alive", json!({}), false);
         self.log_in_again(now);
@@ -77,10 +65,7 @@ impl Session {
 
     /// The one who should be logged in on this connection is; everything may go out.
     pub(super) fn now_usable(&mut self, now: Now, hello: Option<Duration>) {
-        if let Link::Up {
-            usable, hello_at, ..
-        } = &mut self.link
-        {
+        if let Link::Up { usable, hello_at, .. } = &mut self.link {
             *usable = true;
             *hello_at = hello.map(|interval| now.at + interval);
         }
@@ -88,13 +73,7 @@ impl Session {
     }
 
     pub(super) fn heard(&mut self, now: Now) {
-        if let Link::Up {
-            heard_at,
-            attempt,
-            usable,
-            ..
-        } = &mut self.link
-        {
+        if let Link::Up { heard_at, attempt, usable, .. } = &mut self.link {
             *heard_at = now.at;
             // A server that answers and then refuses the login has not served yet.
             if *usable {
@@ -107,9 +86,7 @@ impl Session {
     pub(super) fn lost(&mut self, now: Now, reason: &str) {
         let attempt = match self.link {
             Link::Connecting { attempt } => attempt + 1,
-            Link::Up {
-                attempt, usable, ..
-            } => attempt + u32::from(!usable),
+            Link::Up { attempt, usable, .. } => attempt + u32::from(!usable),
             Link::Down { .. } => return,
         };
         self.end_with_connection();
@@ -133,25 +110,14 @@ impl Session {
         if self.is_up() || attempt <= 1 {
             self.emit(Event::NetState(NetState::Connecting));
         }
-        self.link = Link::Down {
-            attempt,
-            retry_at: Some(now.at + pause),
-        };
+        self.link = Link::Down { attempt, retry_at: Some(now.at + pause) };
     }
 
     fn give_up(&mut self, attempt: u32, reason: &str) {
-        self.link = Link::Down {
-            attempt,
-            retry_at: None,
-        };
+        self.link = Link::Down { attempt, retry_at: None };
         self.emit(Event::NetState(NetState::Disconnected));
         for (_, pending) in std::mem::take(&mut self.pending) {
-            self.done(
-                pending.task.ticket(),
-                Err(Error::Disconnected {
-                    reason: reason.to_owned(),
-                }),
-            );
+            self.done(pending.task.ticket(), Err(Error::Disconnected { reason: reason.to_owned() }));
         }
         self.cancel_login();
     }
@@ -167,24 +133,16 @@ impl Session {
 
     /// Heartbeats and polls mean nothing on another connection.
     fn end_with_connection(&mut self) {
-        self.pending
-            .retain(|_, pending| !pending.task.ends_with_connection());
+        self.pending.retain(|_, pending| !pending.task.ends_with_connection());
     }
 
     /// What was sent and not answered is sent again later, unless that could do it twice.
     fn interrupt(&mut self) {
         let lost = |pending: &Pending| pending.sent && !pending.repeatable;
-        let seqs: Vec<u64> = self
-            .pending
-            .iter()
-            .filter(|(_, p)| lost(p))
-            .map(|(seq, _)| *seq)
-            .collect();
+        let seqs: Vec<u64> = self.pending.iter().filter(|(_, p)| lost(p)).map(|(seq, _)| *seq).collect();
         for seq in seqs {
             let pending = self.pending.remove(&seq).expect("just seen");
-            let error = Error::Interrupted {
-                command: pending.command,
-            };
+            let error = Error::Interrupted { command: pending.command };
             self.done(pending.task.ticket(), Err(error));
         }
         for pending in self.pending.values_mut() {
@@ -195,18 +153,12 @@ impl Session {
     /// Sends heartbeats and hellos that are due, and starts the next attempt to connect.
     pub(super) fn keep_alive(&mut self, now: Now) {
         match self.link {
-            Link::Down {
-                attempt,
-                retry_at: Some(at),
-            } if at <= now.at => {
+            Link::Down { attempt, retry_at: Some(at) } if at <= now.at => {
                 self.link = Link::Connecting { attempt };
                 self.connect();
             }
-            Link::Up {
-                heard_at, hello_at, ..
-            } => {
-                if heard_at + self.config.limits.heartbeat_after <= now.at && !self.has_heartbeat()
-                {
+            Link::Up { heard_at, hello_at, .. } => {
+                if heard_at + self.config.limits.heartbeat_after <= now.at && !self.has_heartbeat() {
                     self.enqueue(now, Task::Heartbeat, "heartbeat.alive", json!({}), false);
                 }
                 if hello_at.is_some_and(|at| at <= now.at) {
@@ -222,19 +174,11 @@ impl Session {
         if let Link::Up { hello_at, .. } = &mut self.link {
             *hello_at = interval.map(|interval| now.at + interval);
         }
-        self.enqueue(
-            now,
-            Task::Hello,
-            "im_open_status.wshello",
-            json!({"is_web_uniapp": 0}),
-            false,
-        );
+        self.enqueue(now, Task::Hello, "im_open_status.wshello", json!({"is_web_uniapp": 0}), false);
     }
 
     fn has_heartbeat(&self) -> bool {
-        self.pending
-            .values()
-            .any(|pending| pending.task == Task::Heartbeat)
+        self.pending.values().any(|pending| pending.task == Task::Heartbeat)
     }
 
     /// When this part wants to be woken.
@@ -242,11 +186,8 @@ impl Session {
         let (first, second) = match &self.link {
             Link::Connecting { .. } => (None, None),
             Link::Down { retry_at, .. } => (*retry_at, None),
-            Link::Up {
-                heard_at, hello_at, ..
-            } => {
-                let quiet =
-                    (!self.has_heartbeat()).then(|| *heard_at + self.config.limits.heartbeat_after);
+            Link::Up { heard_at, hello_at, .. } => {
+                let quiet = (!self.has_heartbeat()).then(|| *heard_at + self.config.limits.heartbeat_after);
                 (quiet, *hello_at)
             }
         };

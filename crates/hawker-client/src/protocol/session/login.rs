@@ -65,16 +65,12 @@ impl Identity {
     pub(super) fn head(&self) -> Head<'_> {
         match self {
             Identity::Nobody => Head::default(),
-            Identity::LoggingIn { user, user_sig } => Head {
-                identifier: user.as_str(),
-                usersig: user_sig,
-                ..Head::default()
-            },
-            Identity::User(login) if login.retrying => Head {
-                identifier: login.user.as_str(),
-                usersig: &login.user_sig,
-                ..Head::default()
-            },
+            Identity::LoggingIn { user, user_sig } => {
+                Head { identifier: user.as_str(), usersig: user_sig, ..Head::default() }
+            }
+            Identity::User(login) if login.retrying => {
+                Head { identifier: login.user.as_str(), usersig: &login.user_sig, ..Head::default() }
+            }
             Identity::User(login) => Head {
                 a2: &login.token.a2,
                 tinyid: &login.token.tiny_id,
@@ -86,11 +82,7 @@ impl Identity {
 
     pub(super) fn hello_interval(&self) -> Option<Duration> {
         match self {
-            Identity::User(login) => login
-                .token
-                .hello_secs
-                .filter(|secs| *secs > 0)
-                .map(Duration::from_secs),
+            Identity::User(login) => login.token.hello_secs.filter(|secs| *secs > 0).map(Duration::from_secs),
             _ => None,
         }
     }
@@ -133,12 +125,7 @@ impl Session {
         };
         match read_token(&body) {
             Ok(token) => {
-                self.identity = Identity::User(Login {
-                    user: user.clone(),
-                    user_sig,
-                    token,
-                    retrying: false,
-                });
+                self.identity = Identity::User(Login { user: user.clone(), user_sig, token, retrying: false });
                 self.now_usable(now, self.identity.hello_interval());
                 self.emit(Event::Ready { user });
                 self.done(Some(ticket), Ok(body));
@@ -192,14 +179,8 @@ impl Session {
     /// The token is not taken: the signature may still be. If that fails too, the user is out.
     pub(super) fn relogin_failed(&mut self, now: Now, fresh: bool, error: Error) {
         match error {
-            Error::Refused {
-                code: 70001 | 20002,
-                ..
-            } if !fresh => self.token_refused(now),
-            Error::Refused {
-                code: 70000..=70100 | 20002,
-                ..
-            } => self.kicked(now, KickReason::SignatureExpired),
+            Error::Refused { code: 70001 | 20002, .. } if !fresh => self.token_refused(now),
+            Error::Refused { code: 70000..=70100 | 20002, .. } => self.kicked(now, KickReason::SignatureExpired),
             error => self.drop_link(now, &error.to_string()),
         }
     }
@@ -212,22 +193,12 @@ impl Session {
             return;
         }
         self.set_unusable();
-        self.enqueue(
-            now,
-            Task::Relogin { fresh: true },
-            LOGIN,
-            login_body(None),
-            false,
-        );
+        self.enqueue(now, Task::Relogin { fresh: true }, LOGIN, login_body(None), false);
     }
 
     /// Acts on what the server says about each room; rooms it does not mention it has kept as they were.
     fn resume(&mut self, now: Now, body: &Value) {
-        let entries = body
-            .get("Resume")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
+        let entries = body.get("Resume").and_then(Value::as_array).into_iter().flatten();
         for entry in entries.filter_map(|entry| Resumed::deserialize(entry).ok()) {
             let room = entry.group_id;
             match entry.status.as_str() {
@@ -257,13 +228,7 @@ impl Session {
         if !matches!(self.identity, Identity::User(_)) {
             return Err(Error::NotLoggedIn);
         }
-        self.enqueue(
-            now,
-            Task::Logout(ticket),
-            LOGOUT,
-            json!({"wslogout_type": 0}),
-            true,
-        );
+        self.enqueue(now, Task::Logout(ticket), LOGOUT, json!({"wslogout_type": 0}), true);
         Ok(())
     }
 
@@ -277,17 +242,8 @@ impl Session {
         if !matches!(self.identity, Identity::User(_)) {
             return;
         }
-        if matches!(
-            reason,
-            KickReason::MultipleAccount | KickReason::MultipleDevice
-        ) {
-            self.enqueue(
-                now,
-                Task::Ignore,
-                LOGOUT,
-                json!({"wslogout_type": 1}),
-                false,
-            );
+        if matches!(reason, KickReason::MultipleAccount | KickReason::MultipleDevice) {
+            self.enqueue(now, Task::Ignore, LOGOUT, json!({"wslogout_type": 1}), false);
         }
         self.emit(Event::Kicked(reason));
         self.forget_user(now, &Error::Kicked(reason));
@@ -316,10 +272,7 @@ fn read_token(body: &Value) -> Result<Token, Error> {
         Ok(token) => return Ok(token),
         Err(error) => error.to_string(),
     };
-    Err(Error::Answer {
-        command: LOGIN.to_owned(),
-        problem,
-    })
+    Err(Error::Answer { command: LOGIN.to_owned(), problem })
 }
 
 /// `Resume` is our own addition; servers that do not know it ignore it.

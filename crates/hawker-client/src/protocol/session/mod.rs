@@ -219,10 +219,9 @@ enum Task {
 impl Task {
     fn ticket(&self) -> Option<Ticket> {
         match self {
-            Task::Call(ticket)
-            | Task::Login(ticket)
-            | Task::Logout(ticket)
-            | Task::Quit { ticket, .. } => Some(*ticket),
+            Task::Call(ticket) | Task::Login(ticket) | Task::Logout(ticket) | Task::Quit { ticket, .. } => {
+                Some(*ticket)
+            }
             Task::Join { ticket, .. } | Task::JoinProfile { ticket, .. } => *ticket,
             _ => None,
         }
@@ -230,18 +229,12 @@ impl Task {
 
     /// Belongs to one connection and ends with it.
     fn ends_with_connection(&self) -> bool {
-        matches!(
-            self,
-            Task::Heartbeat | Task::Hello | Task::Poll { .. } | Task::Relogin { .. } | Task::Ignore
-        )
+        matches!(self, Task::Heartbeat | Task::Hello | Task::Poll { .. } | Task::Relogin { .. } | Task::Ignore)
     }
 
     /// Goes out before the login is done, because it is the login or does not need one.
     fn goes_first(&self) -> bool {
-        matches!(
-            self,
-            Task::Login(_) | Task::Relogin { .. } | Task::Heartbeat | Task::Ignore
-        )
+        matches!(self, Task::Login(_) | Task::Relogin { .. } | Task::Heartbeat | Task::Ignore)
     }
 }
 
@@ -323,10 +316,7 @@ impl Session {
     /// When [`Input::Tick`] is due, if nothing happens before.
     pub fn wake_at(&self) -> Option<Time> {
         let deadlines = self.pending.values().map(|pending| pending.deadline);
-        deadlines
-            .chain(self.link_wakes())
-            .chain(self.rooms.next_poll(self.is_usable()))
-            .min()
+        deadlines.chain(self.link_wakes()).chain(self.rooms.next_poll(self.is_usable())).min()
     }
 
     /// Who is logged in.
@@ -365,16 +355,10 @@ impl Session {
         match request {
             Request::Login { user, user_sig } => self.start_login(now, ticket, user, user_sig),
             Request::Logout => self.start_logout(now, ticket),
-            Request::Join { room, anonymous } => {
-                self.start_join(now, Some(ticket), room, anonymous)
-            }
+            Request::Join { room, anonymous } => self.start_join(now, Some(ticket), room, anonymous),
             Request::Quit { room } => self.start_quit(now, ticket, room),
             Request::Send { room, message } => self.start_send(now, ticket, &room, &message),
-            Request::Call {
-                command,
-                body,
-                repeatable,
-            } => {
+            Request::Call { command, body, repeatable } => {
                 self.need_login(&command)?;
                 self.need_no_brake(now, &command)?;
                 self.enqueue(now, Task::Call(ticket), &command, body, repeatable);
@@ -386,20 +370,13 @@ impl Session {
     /// Commands of a `…_noauth_svc` are the only ones for strangers.
     fn need_login(&self, command: &str) -> Result<(), Error> {
         let open = matches!(self.identity, Identity::Nobody) && !command.contains("_noauth_");
-        if open {
-            Err(Error::NotLoggedIn)
-        } else {
-            Ok(())
-        }
+        if open { Err(Error::NotLoggedIn) } else { Ok(()) }
     }
 
     fn need_no_brake(&mut self, now: Now, command: &str) -> Result<(), Error> {
         self.brakes.retain(|_, until| *until > now.at);
         match self.brakes.get(command) {
-            Some(until) => Err(Error::HeldBack {
-                command: command.to_owned(),
-                left: *until - now.at,
-            }),
+            Some(until) => Err(Error::HeldBack { command: command.to_owned(), left: *until - now.at }),
             None => Ok(()),
         }
     }
@@ -416,15 +393,7 @@ impl Session {
         self.next_seq += 1;
         let deadline = now.at + patience;
         let command = command.to_owned();
-        let pending = Pending {
-            task,
-            command,
-            body,
-            waits_since: now.at,
-            deadline,
-            sent: false,
-            repeatable,
-        };
+        let pending = Pending { task, command, body, waits_since: now.at, deadline, sent: false, repeatable };
         self.pending.insert(seq, pending);
         self.send_waiting(now);
     }
@@ -436,12 +405,7 @@ impl Session {
         }
         let usable = self.is_usable();
         let ready = |pending: &Pending| !pending.sent && (usable || pending.task.goes_first());
-        let seqs: Vec<u64> = self
-            .pending
-            .iter()
-            .filter(|(_, p)| ready(p))
-            .map(|(seq, _)| *seq)
-            .collect();
+        let seqs: Vec<u64> = self.pending.iter().filter(|(_, p)| ready(p)).map(|(seq, _)| *seq).collect();
         for seq in seqs {
             self.transmit(now, seq);
         }
@@ -459,19 +423,13 @@ impl Session {
             reqtime: now.unix_secs,
             ..self.identity.head()
         };
-        self.outputs
-            .push_back(Output::Send(envelope::encode(&head, &pending.body)));
+        self.outputs.push_back(Output::Send(envelope::encode(&head, &pending.body)));
     }
 
     /// Without a ticket the answer goes nowhere. What was not sent yet need not be.
     fn abandon(&mut self, now: Now, ticket: Ticket) {
         let unsent = |pending: &Pending| !pending.sent && pending.task.ticket() == Some(ticket);
-        let Some(seq) = self
-            .pending
-            .iter()
-            .find(|(_, p)| unsent(p))
-            .map(|(seq, _)| *seq)
-        else {
+        let Some(seq) = self.pending.iter().find(|(_, p)| unsent(p)).map(|(seq, _)| *seq) else {
             return;
         };
         let pending = self.pending.remove(&seq).expect("just seen");
@@ -484,12 +442,7 @@ impl Session {
     /// Gives up what has waited too long.
     fn expire(&mut self, now: Now) {
         let late = |pending: &Pending| pending.deadline <= now.at;
-        let seqs: Vec<u64> = self
-            .pending
-            .iter()
-            .filter(|(_, p)| late(p))
-            .map(|(seq, _)| *seq)
-            .collect();
+        let seqs: Vec<u64> = self.pending.iter().filter(|(_, p)| late(p)).map(|(seq, _)| *seq).collect();
         for seq in seqs {
             let pending = self.pending.remove(&seq).expect("just seen");
             self.expired(now, pending);
@@ -498,10 +451,7 @@ impl Session {
 
     fn expired(&mut self, now: Now, pending: Pending) {
         let after = pending.deadline - pending.waits_since;
-        let error = Error::Timeout {
-            command: pending.command,
-            after,
-        };
+        let error = Error::Timeout { command: pending.command, after };
         match pending.task {
             Task::Heartbeat => self.drop_link(now, "a heartbeat was not answered"),
             Task::Relogin { .. } => self.drop_link(now, "a login was not answered"),
@@ -515,10 +465,7 @@ impl Session {
             Task::Login(ticket) => self.login_failed(now, ticket, error),
             Task::Relogin { fresh } => self.relogin_failed(now, fresh, error),
             Task::Logout(ticket) => self.logged_out(now, ticket),
-            Task::Join {
-                ticket: None, room, ..
-            }
-            | Task::JoinProfile { ticket: None, room } => {
+            Task::Join { ticket: None, room, .. } | Task::JoinProfile { ticket: None, room } => {
                 self.not_readmitted(room, &error);
             }
             Task::JoinProfile { ticket, room } => self.join_failed(ticket, &room, error),
@@ -535,10 +482,7 @@ impl Session {
             Ok(frame) => frame,
             Err(error) => return self.emit(Event::Fault(error.into())),
         };
-        let answers = self
-            .pending
-            .get(&frame.seq)
-            .is_some_and(|p| p.sent && p.command == frame.servcmd);
+        let answers = self.pending.get(&frame.seq).is_some_and(|p| p.sent && p.command == frame.servcmd);
         if answers {
             let pending = self.pending.remove(&frame.seq).expect("just seen");
             self.reply(now, pending, frame.body);
@@ -552,24 +496,12 @@ impl Session {
         if code == 0 {
             return self.succeeded(now, pending, body);
         }
-        let text = body
-            .get("ErrorInfo")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let text = body.get("ErrorInfo").and_then(Value::as_str).unwrap_or_default().to_owned();
         if let Some(reason) = push::kick_reason(&body).filter(|_| code == 1002) {
             return self.kicked(now, reason);
         }
         let is_login = matches!(pending.task, Task::Login(_) | Task::Relogin { .. });
-        self.failed(
-            now,
-            pending.task,
-            Error::Refused {
-                command: pending.command,
-                code,
-                text,
-            },
-        );
+        self.failed(now, pending.task, Error::Refused { command: pending.command, code, text });
         // In any other reply these two mean that the login itself is void.
         if matches!(code, 70001 | 20002) && !is_login {
             self.token_refused(now);
@@ -581,11 +513,7 @@ impl Session {
             Task::Login(ticket) => self.logged_in(now, ticket, body),
             Task::Relogin { fresh } => self.relogged_in(now, fresh, &body),
             Task::Logout(ticket) => self.logged_out(now, ticket),
-            Task::Join {
-                ticket,
-                room,
-                anonymous,
-            } => self.joined(now, ticket, room, anonymous, &body),
+            Task::Join { ticket, room, anonymous } => self.joined(now, ticket, room, anonymous, &body),
             Task::JoinProfile { ticket, room } => self.join_profile(ticket, &room, &body),
             Task::Quit { ticket, room } => self.has_quit(ticket, &room, body),
             Task::Heartbeat | Task::Hello | Task::Ignore => {}
@@ -609,13 +537,7 @@ impl Session {
         }
         if body.get("NeedAck").and_then(Value::as_u64) == Some(1) {
             let data = body.get("SessionData").cloned().unwrap_or_default();
-            self.enqueue(
-                now,
-                Task::Ignore,
-                "openim.ws_msg_push_ack",
-                json!({ "SessionData": data }),
-                false,
-            );
+            self.enqueue(now, Task::Ignore, "openim.ws_msg_push_ack", json!({ "SessionData": data }), false);
         }
     }
 
@@ -624,8 +546,7 @@ impl Session {
         let command = body.get("OverLoadServCmd").and_then(Value::as_str);
         let secs = body.get("DelaySecs").and_then(Value::as_u64).unwrap_or(0);
         if let Some(command) = command.filter(|_| self.brakes.len() < BRAKES_MAX) {
-            self.brakes
-                .insert(command.to_owned(), now.at + Duration::from_secs(secs));
+            self.brakes.insert(command.to_owned(), now.at + Duration::from_secs(secs));
         }
     }
 

@@ -51,17 +51,11 @@ impl Rooms {
     }
 
     pub(super) fn anonymous(&self) -> impl Iterator<Item = &RoomId> {
-        self.rooms
-            .iter()
-            .filter(|(_, room)| room.anonymous)
-            .map(|(id, _)| id)
+        self.rooms.iter().filter(|(_, room)| room.anonymous).map(|(id, _)| id)
     }
 
     pub(super) fn logged_in(&self) -> impl Iterator<Item = &RoomId> {
-        self.rooms
-            .iter()
-            .filter(|(_, room)| !room.anonymous)
-            .map(|(id, _)| id)
+        self.rooms.iter().filter(|(_, room)| !room.anonymous).map(|(id, _)| id)
     }
 
     pub(super) fn forget_logged_in(&mut self) {
@@ -70,33 +64,19 @@ impl Rooms {
 
     /// Per room the last message delivered.
     pub(super) fn resume_json(&self) -> Value {
-        let pushed = self
-            .rooms
-            .iter()
-            .filter(|(_, room)| !room.anonymous && room.pull.is_none());
-        pushed
-            .map(|(id, room)| json!({"GroupId": id, "MsgSeq": room.resume_from()}))
-            .collect()
+        let pushed = self.rooms.iter().filter(|(_, room)| !room.anonymous && room.pull.is_none());
+        pushed.map(|(id, room)| json!({"GroupId": id, "MsgSeq": room.resume_from()})).collect()
     }
 
     pub(super) fn link_lost(&mut self) {
-        for pull in self
-            .rooms
-            .values_mut()
-            .filter_map(|room| room.pull.as_mut())
-        {
+        for pull in self.rooms.values_mut().filter_map(|room| room.pull.as_mut()) {
             pull.ready = false;
         }
     }
 
     /// A user logged in again goes on polling; anonymous viewers have to join first.
     pub(super) fn restart_polls(&mut self, now: Now) {
-        for pull in self
-            .rooms
-            .values_mut()
-            .filter(|room| !room.anonymous)
-            .filter_map(|room| room.pull.as_mut())
-        {
+        for pull in self.rooms.values_mut().filter(|room| !room.anonymous).filter_map(|room| room.pull.as_mut()) {
             pull.ready = true;
             pull.next_at = Some(now.at);
         }
@@ -105,10 +85,7 @@ impl Rooms {
     /// When the next poll is due, if polls can be sent.
     pub(super) fn next_poll(&self, usable: bool) -> Option<Time> {
         let pulls = self.rooms.values().filter_map(|room| room.pull.as_ref());
-        pulls
-            .filter(|pull| usable && pull.ready)
-            .filter_map(|pull| pull.next_at)
-            .min()
+        pulls.filter(|pull| usable && pull.ready).filter_map(|pull| pull.next_at).min()
     }
 
     fn remember_own(&mut self, random: u32) {
@@ -164,34 +141,14 @@ impl Session {
             return Err(Error::TooManyRequests);
         }
         let body = json!({"GroupId": room, "WebPushFlag": 1, "HugeGroupHistoryMsgFlag": 1});
-        self.enqueue(
-            now,
-            Task::Join {
-                ticket,
-                room,
-                anonymous,
-            },
-            command,
-            body,
-            true,
-        );
+        self.enqueue(now, Task::Join { ticket, room, anonymous }, command, body, true);
         Ok(())
     }
 
-    pub(super) fn joined(
-        &mut self,
-        now: Now,
-        ticket: Option<Ticket>,
-        id: RoomId,
-        anonymous: bool,
-        body: &Value,
-    ) {
+    pub(super) fn joined(&mut self, now: Now, ticket: Option<Ticket>, id: RoomId, anonymous: bool, body: &Value) {
         let reply = JoinReply::deserialize(body).unwrap_or_default();
         if !reply.joined_status.is_empty() && reply.joined_status != "JoinedSuccess" {
-            let error = Error::Answer {
-                command: "apply_join_group".to_owned(),
-                problem: reply.joined_status,
-            };
+            let error = Error::Answer { command: "apply_join_group".to_owned(), problem: reply.joined_status };
             return self.join_failed(ticket, &id, error);
         }
         let room = self.rooms.rooms.entry(id.clone()).or_default();
@@ -225,11 +182,7 @@ impl Session {
 
     /// The join is complete: only now will the room be pushed to this client.
     pub(super) fn join_profile(&mut self, ticket: Option<Ticket>, id: &RoomId, body: &Value) {
-        let entry = body
-            .get("GroupInfo")
-            .and_then(|list| list.get(0))
-            .cloned()
-            .unwrap_or_default();
+        let entry = body.get("GroupInfo").and_then(|list| list.get(0)).cloned().unwrap_or_default();
         let profile = RoomProfile::deserialize(&entry).unwrap_or_default();
         if let Some(room) = self.rooms.rooms.get_mut(id) {
             room.start_at(profile.next_msg_seq);
@@ -249,51 +202,28 @@ impl Session {
     pub(super) fn not_readmitted(&mut self, room: RoomId, error: &Error) {
         self.rooms.rooms.remove(&room);
         match error {
-            Error::Refused {
-                code: ROOM_GONE, ..
-            } => self.emit(Event::Dismissed { room }),
-            error => self.emit(Event::Removed {
-                room,
-                reason: RemovalReason::NotReadmitted { code: error.code() },
-            }),
+            Error::Refused { code: ROOM_GONE, .. } => self.emit(Event::Dismissed { room }),
+            error => {
+                self.emit(Event::Removed { room, reason: RemovalReason::NotReadmitted { code: error.code() } })
+            }
         }
     }
 
     pub(super) fn gap(&mut self, room: RoomId, kind: GapKind) {
         let after_seq = self.rooms.rooms.get(&room).map_or(0, Room::resume_from);
-        self.emit(Event::Gap {
-            room,
-            after_seq,
-            kind,
-        });
+        self.emit(Event::Gap { room, after_seq, kind });
     }
 
     /// An anonymous viewer just goes: no command exists, the server notices that the polling ends.
-    pub(super) fn start_quit(
-        &mut self,
-        now: Now,
-        ticket: Ticket,
-        room: RoomId,
-    ) -> Result<(), Error> {
-        if self
-            .rooms
-            .rooms
-            .get(&room)
-            .is_some_and(|room| room.anonymous)
-        {
+    pub(super) fn start_quit(&mut self, now: Now, ticket: Ticket, room: RoomId) -> Result<(), Error> {
+        if self.rooms.rooms.get(&room).is_some_and(|room| room.anonymous) {
             self.rooms.rooms.remove(&room);
             self.done(Some(ticket), Ok(Value::Null));
             return Ok(());
         }
         self.need_login("quit_group")?;
         let body = json!({"GroupId": room});
-        self.enqueue(
-            now,
-            Task::Quit { ticket, room },
-            "group_open_http_svc.quit_group",
-            body,
-            true,
-        );
+        self.enqueue(now, Task::Quit { ticket, room }, "group_open_http_svc.quit_group", body, true);
         Ok(())
     }
 
@@ -336,14 +266,7 @@ impl Session {
 
     /// Delivers what a room says, once.
     pub(super) fn room_item(&mut self, item: Item, history: bool) {
-        let Item::Room {
-            room: id,
-            seq,
-            random,
-            from,
-            events,
-        } = item
-        else {
+        let Item::Room { room: id, seq, random, from, events } = item else {
             return;
         };
         let mine = self.identity.user() == Some(&from);
@@ -377,11 +300,7 @@ impl Session {
             return;
         }
         let due = |pull: &Pull| pull.ready && pull.next_at.is_some_and(|at| at <= now.at);
-        let rooms = self
-            .rooms
-            .rooms
-            .iter()
-            .filter(|(_, room)| room.pull.as_ref().is_some_and(due));
+        let rooms = self.rooms.rooms.iter().filter(|(_, room)| room.pull.as_ref().is_some_and(due));
         let rooms: Vec<RoomId> = rooms.map(|(id, _)| id.clone()).collect();
         for room in rooms {
             self.poll_room(now, room);
@@ -400,13 +319,7 @@ impl Session {
         } else {
             "group_open_long_polling_http_svc"
         };
-        self.enqueue(
-            now,
-            Task::Poll { room: id },
-            &format!("{service}.get_msg"),
-            body,
-            false,
-        );
+        self.enqueue(now, Task::Poll { room: id }, &format!("{service}.get_msg"), body, false);
     }
 
     pub(super) fn polled(&mut self, now: Now, id: &RoomId, body: &Value) {
@@ -421,31 +334,19 @@ impl Session {
     /// Whether this was the first poll of the room, which brings the recent history.
     fn schedule_poll(&mut self, now: Now, id: &RoomId, next_seq: u64, key: Option<String>) -> bool {
         let pause = self.config.limits.poll_pause;
-        let Some(pull) = self
-            .rooms
-            .rooms
-            .get_mut(id)
-            .and_then(|room| room.pull.as_mut())
-        else {
+        let Some(pull) = self.rooms.rooms.get_mut(id).and_then(|room| room.pull.as_mut()) else {
             return false;
         };
         let first = pull.cursor == 0;
         pull.cursor = next_seq.max(pull.cursor);
-        pull.key = key
-            .filter(|key| !key.is_empty())
-            .unwrap_or_else(|| std::mem::take(&mut pull.key));
+        pull.key = key.filter(|key| !key.is_empty()).unwrap_or_else(|| std::mem::take(&mut pull.key));
         pull.next_at = Some(now.at + pause);
         first
     }
 
     pub(super) fn poll_failed(&mut self, now: Now, id: &RoomId) {
         let pause = self.config.limits.poll_pause_after_error;
-        if let Some(pull) = self
-            .rooms
-            .rooms
-            .get_mut(id)
-            .and_then(|room| room.pull.as_mut())
-        {
+        if let Some(pull) = self.rooms.rooms.get_mut(id).and_then(|room| room.pull.as_mut()) {
             pull.next_at = Some(now.at + pause);
         }
     }

@@ -22,19 +22,10 @@ impl Bench {
     }
 
     fn with(limits: Limits, reconnect: ReconnectPolicy) -> Bench {
-        let config = Config {
-            url: "ws://h".into(),
-            sdk_app_id: 14,
-            compress: true,
-            limits,
-            reconnect,
-        };
+        let config = Config { url: "ws://h".into(), sdk_app_id: 14, compress: true, limits, reconnect };
         let mut bench = Bench {
             session: Session::new(config, 7),
-            now: Now {
-                at: Time::from_secs(1),
-                unix_secs: 1_700_000_000,
-            },
+            now: Now { at: Time::from_secs(1), unix_secs: 1_700_000_000 },
             sent: vec![],
             events: vec![],
             done: vec![],
@@ -66,34 +57,16 @@ impl Bench {
     /// Logged in as `me` and in room `r`, whose next message is number 10.
     fn in_room() -> Bench {
         let mut bench = Bench::ready();
-        bench.request(
-            TICKET,
-            Request::Join {
-                room: "r".into(),
-                anonymous: false,
-            },
-        );
-        bench.reply(
-            "apply_join_group",
-            json!({"JoinedStatus": "JoinedSuccess", "HugeGroupFlag": 1}),
-        );
-        bench.reply(
-            "get_group_self_member_info",
-            json!({"GroupInfo": [{"GroupId": "r", "NextMsgSeq": 10}]}),
-        );
+        bench.request(TICKET, Request::Join { room: "r".into(), anonymous: false });
+        bench.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess", "HugeGroupFlag": 1}));
+        bench.reply("get_group_self_member_info", json!({"GroupInfo": [{"GroupId": "r", "NextMsgSeq": 10}]}));
         bench.events.clear();
         bench.done.clear();
         bench
     }
 
     fn login(&mut self) {
-        self.request(
-            TICKET,
-            Request::Login {
-                user: "me".into(),
-                user_sig: "sig".into(),
-            },
-        );
+        self.request(TICKET, Request::Login { user: "me".into(), user_sig: "sig".into() });
     }
 
     fn input(&mut self, input: Input<'_>) {
@@ -119,29 +92,12 @@ impl Bench {
 
     /// The last request of that command.
     fn last(&self, command: &str) -> Value {
-        let is = |frame: &&Value| {
-            frame["head"]["servcmd"]
-                .as_str()
-                .unwrap()
-                .ends_with(command)
-        };
-        self.sent
-            .iter()
-            .rfind(is)
-            .unwrap_or_else(|| panic!("no {command} in {:?}", self.sent))
-            .clone()
+        let is = |frame: &&Value| frame["head"]["servcmd"].as_str().unwrap().ends_with(command);
+        self.sent.iter().rfind(is).unwrap_or_else(|| panic!("no {command} in {:?}", self.sent)).clone()
     }
 
     fn count(&self, command: &str) -> usize {
-        self.sent
-            .iter()
-            .filter(|frame| {
-                frame["head"]["servcmd"]
-                    .as_str()
-                    .unwrap()
-                    .ends_with(command)
-            })
-            .count()
+        self.sent.iter().filter(|frame| frame["head"]["servcmd"].as_str().unwrap().ends_with(command)).count()
     }
 
     fn reply(&mut self, command: &str, body: Value) {
@@ -161,9 +117,7 @@ impl Bench {
     }
 
     fn lose(&mut self) {
-        self.input(Input::Closed {
-            reason: "gone".into(),
-        });
+        self.input(Input::Closed { reason: "gone".into() });
     }
 
     /// The connection is lost and found again.
@@ -175,33 +129,16 @@ impl Bench {
 
     /// Sleeps until the session wants to be woken.
     fn sleep(&mut self) {
-        self.now.at = self
-            .session
-            .wake_at()
-            .expect("something to wait for")
-            .max(self.now.at);
+        self.now.at = self.session.wake_at().expect("something to wait for").max(self.now.at);
         self.input(Input::Tick);
     }
 
     fn message_seqs(&self) -> Vec<u64> {
-        self.events
-            .iter()
-            .filter_map(|e| {
-                if let Event::Message(m) = e {
-                    Some(m.seq)
-                } else {
-                    None
-                }
-            })
-            .collect()
+        self.events.iter().filter_map(|e| if let Event::Message(m) = e { Some(m.seq) } else { None }).collect()
     }
 
     fn call(&mut self, ticket: u64, repeatable: bool) {
-        let request = Request::Call {
-            command: "a.b".into(),
-            body: json!({}),
-            repeatable,
-        };
+        let request = Request::Call { command: "a.b".into(), body: json!({}), repeatable };
         self.request(Ticket(ticket), request);
     }
 }
@@ -221,10 +158,7 @@ fn refused_login_leaves_the_client_usable() {
     let mut bench = Bench::open();
     bench.login();
     bench.reply("wslogin", json!({"ErrorCode": 70009, "ErrorInfo": "bad"}));
-    assert!(matches!(
-        &bench.done[..],
-        [(TICKET, Err(Error::Refused { code: 70009, .. }))]
-    ));
+    assert!(matches!(&bench.done[..], [(TICKET, Err(Error::Refused { code: 70009, .. }))]));
     bench.login();
     assert_eq!(bench.count("wslogin"), 2);
 }
@@ -248,10 +182,7 @@ fn replies_find_their_requests_in_any_order() {
     bench.reply("a.b", json!({"n": 3}));
     let frame = json!({"head": {"servcmd": "a.b", "seq": first}, "body": {"n": 2}});
     bench.input(Input::Frame(frame.to_string().as_bytes()));
-    let answers: Vec<_> = bench.done[1..]
-        .iter()
-        .map(|(t, r)| (t.0, r.as_ref().unwrap()["n"].clone()))
-        .collect();
+    let answers: Vec<_> = bench.done[1..].iter().map(|(t, r)| (t.0, r.as_ref().unwrap()["n"].clone())).collect();
     assert_eq!(answers, [(3, json!(3)), (2, json!(2))]);
 }
 
@@ -261,10 +192,7 @@ fn unanswered_request_times_out_and_a_late_reply_harms_nobody() {
     bench.call(2, true);
     bench.now.at += Limits::default().request_timeout;
     bench.input(Input::Tick);
-    assert!(matches!(
-        bench.done.last(),
-        Some((Ticket(2), Err(Error::Timeout { .. })))
-    ));
+    assert!(matches!(bench.done.last(), Some((Ticket(2), Err(Error::Timeout { .. })))));
     let answers = bench.done.len();
     bench.reply("a.b", json!({}));
     assert_eq!(bench.done.len(), answers);
@@ -282,16 +210,8 @@ fn a_message_is_delivered_once_whatever_the_server_repeats() {
 #[test]
 fn own_message_does_not_come_back_but_that_of_another_device_does() {
     let mut bench = Bench::in_room();
-    bench.request(
-        Ticket(2),
-        Request::Send {
-            room: "r".into(),
-            message: Outgoing::text("hi"),
-        },
-    );
-    let random = bench.last("send_group_msg")["body"]["Random"]
-        .as_u64()
-        .unwrap();
+    bench.request(Ticket(2), Request::Send { room: "r".into(), message: Outgoing::text("hi") });
+    let random = bench.last("send_group_msg")["body"]["Random"].as_u64().unwrap();
     bench.push_message(10, random, "me");
     bench.push_message(11, random + 1, "me");
     assert_eq!(bench.message_seqs(), [11]);
@@ -312,33 +232,19 @@ fn returning_client_names_the_last_message_of_each_room() {
     bench.reconnect();
     let login = bench.last("wslogin");
     assert_eq!(login["head"]["a2"], "token");
-    assert_eq!(
-        login["body"]["Resume"],
-        json!([{"GroupId": "r", "MsgSeq": 10}])
-    );
-    bench.reply(
-        "wslogin",
-        json!({"InstId": 1, "Resume": [{"GroupId": "r", "Status": "Resumed"}]}),
-    );
+    assert_eq!(login["body"]["Resume"], json!([{"GroupId": "r", "MsgSeq": 10}]));
+    bench.reply("wslogin", json!({"InstId": 1, "Resume": [{"GroupId": "r", "Status": "Resumed"}]}));
     bench.push_message(10, 1000, "other");
     bench.push_message(11, 1001, "other");
     assert_eq!(bench.message_seqs(), [10, 11]);
-    assert!(
-        !bench
-            .events
-            .iter()
-            .any(|event| matches!(event, Event::Gap { .. }))
-    );
+    assert!(!bench.events.iter().any(|event| matches!(event, Event::Gap { .. })));
 }
 
 #[test]
 fn nothing_heard_yet_means_resuming_from_the_join() {
     let mut bench = Bench::in_room();
     bench.reconnect();
-    assert_eq!(
-        bench.last("wslogin")["body"]["Resume"],
-        json!([{"GroupId": "r", "MsgSeq": 9}])
-    );
+    assert_eq!(bench.last("wslogin")["body"]["Resume"], json!([{"GroupId": "r", "MsgSeq": 9}]));
 }
 
 #[test]
@@ -346,15 +252,8 @@ fn a_gap_is_told() {
     let mut bench = Bench::in_room();
     bench.push_message(10, 1000, "other");
     bench.reconnect();
-    bench.reply(
-        "wslogin",
-        json!({"Resume": [{"GroupId": "r", "Status": "GapTooLarge"}]}),
-    );
-    let gap = Event::Gap {
-        room: "r".into(),
-        after_seq: 10,
-        kind: GapKind::TooLarge,
-    };
+    bench.reply("wslogin", json!({"Resume": [{"GroupId": "r", "Status": "GapTooLarge"}]}));
+    let gap = Event::Gap { room: "r".into(), after_seq: 10, kind: GapKind::TooLarge };
     assert!(bench.events.contains(&gap));
 }
 
@@ -363,44 +262,23 @@ fn membership_that_ended_meanwhile_is_renewed() {
     let mut bench = Bench::in_room();
     bench.push_message(10, 1000, "other");
     bench.reconnect();
-    bench.reply(
-        "wslogin",
-        json!({"Resume": [{"GroupId": "r", "Status": "NotMember"}]}),
-    );
+    bench.reply("wslogin", json!({"Resume": [{"GroupId": "r", "Status": "NotMember"}]}));
     bench.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess"}));
-    bench.reply(
-        "get_group_self_member_info",
-        json!({"GroupInfo": [{"GroupId": "r", "NextMsgSeq": 31}]}),
-    );
+    bench.reply("get_group_self_member_info", json!({"GroupInfo": [{"GroupId": "r", "NextMsgSeq": 31}]}));
     bench.push_message(31, 1031, "other");
     assert_eq!(bench.message_seqs(), [10, 31]);
-    assert!(bench.events.iter().any(|e| matches!(
-        e,
-        Event::Gap {
-            kind: GapKind::Rejoined,
-            ..
-        }
-    )));
+    assert!(bench.events.iter().any(|e| matches!(e, Event::Gap { kind: GapKind::Rejoined, .. })));
 }
 
 #[test]
 fn room_that_is_gone_meanwhile_is_reported() {
     for (code, event) in [
         (10010, Event::Dismissed { room: "r".into() }),
-        (
-            10007,
-            Event::Removed {
-                room: "r".into(),
-                reason: RemovalReason::NotReadmitted { code: 10007 },
-            },
-        ),
+        (10007, Event::Removed { room: "r".into(), reason: RemovalReason::NotReadmitted { code: 10007 } }),
     ] {
         let mut bench = Bench::in_room();
         bench.reconnect();
-        bench.reply(
-            "wslogin",
-            json!({"Resume": [{"GroupId": "r", "Status": "NotMember"}]}),
-        );
+        bench.reply("wslogin", json!({"Resume": [{"GroupId": "r", "Status": "NotMember"}]}));
         bench.reply("apply_join_group", json!({"ErrorCode": code}));
         assert!(bench.events.contains(&event), "{code}");
     }
@@ -412,24 +290,12 @@ fn repeatable_requests_survive_the_connection_and_others_do_not() {
     bench.call(2, true);
     bench.call(3, false);
     bench.lose();
-    assert_eq!(
-        bench.done.pop(),
-        Some((
-            Ticket(3),
-            Err(Error::Interrupted {
-                command: "a.b".into()
-            })
-        ))
-    );
+    assert_eq!(bench.done.pop(), Some((Ticket(3), Err(Error::Interrupted { command: "a.b".into() }))));
     bench.sleep();
     bench.input(Input::Opened);
     let sent = bench.count("a.b");
     bench.reply("wslogin", json!({}));
-    assert_eq!(
-        bench.count("a.b"),
-        sent + 1,
-        "sent again, and only after the login"
-    );
+    assert_eq!(bench.count("a.b"), sent + 1, "sent again, and only after the login");
     bench.reply("a.b", json!({"n": 2}));
     assert!(matches!(bench.done.last(), Some((Ticket(2), Ok(_)))));
 }
@@ -440,10 +306,7 @@ fn refused_token_is_replaced_by_a_login_with_the_signature() {
     bench.reconnect();
     bench.reply("wslogin", json!({"ErrorCode": 70001}));
     assert_eq!(bench.last("wslogin")["head"]["usersig"], "sig");
-    bench.reply(
-        "wslogin",
-        json!({"A2Key": "token2", "TinyId": "144", "InstId": 2}),
-    );
+    bench.reply("wslogin", json!({"A2Key": "token2", "TinyId": "144", "InstId": 2}));
     assert_eq!(bench.last("apply_join_group")["head"]["a2"], "token2");
     assert!(!bench.events.contains(&Event::NotReady));
 }
@@ -454,21 +317,14 @@ fn expired_signature_ends_the_login() {
     bench.reconnect();
     bench.reply("wslogin", json!({"ErrorCode": 70001}));
     bench.reply("wslogin", json!({"ErrorCode": 70001}));
-    assert!(
-        bench
-            .events
-            .contains(&Event::Kicked(KickReason::SignatureExpired))
-    );
+    assert!(bench.events.contains(&Event::Kicked(KickReason::SignatureExpired)));
     assert!(bench.events.contains(&Event::NotReady));
     assert_eq!(bench.session.user(), None);
 }
 
 #[test]
 fn server_that_refuses_every_return_is_asked_ever_more_rarely() {
-    let reconnect = ReconnectPolicy {
-        attempts_max: 3,
-        ..ReconnectPolicy::default()
-    };
+    let reconnect = ReconnectPolicy { attempts_max: 3, ..ReconnectPolicy::default() };
     let mut bench = Bench::with(Limits::default(), reconnect);
     bench.input(Input::Opened);
     bench.login();
@@ -480,26 +336,18 @@ fn server_that_refuses_every_return_is_asked_ever_more_rarely() {
         bench.reply("heartbeat.alive", json!({}));
         bench.reply("wslogin", json!({"ErrorCode": 10002}));
     }
-    assert_eq!(
-        bench.events.last(),
-        Some(&Event::NetState(NetState::Disconnected))
-    );
+    assert_eq!(bench.events.last(), Some(&Event::NetState(NetState::Disconnected)));
 }
 
 #[test]
 fn kick_ends_the_login_and_what_waits() {
     let mut bench = Bench::in_room();
     bench.call(2, true);
-    bench.push(json!({"EventArray": [{"Event": 10, "C2cNotifyMsgArray": [{"KickoutMsgNotify": {"KickType": 1}}]}]}));
+    bench
+        .push(json!({"EventArray": [{"Event": 10, "C2cNotifyMsgArray": [{"KickoutMsgNotify": {"KickType": 1}}]}]}));
     assert_eq!(bench.last("wslogout")["body"]["wslogout_type"], 1);
-    assert_eq!(
-        bench.done.last(),
-        Some(&(Ticket(2), Err(Error::Kicked(KickReason::MultipleAccount))))
-    );
-    assert_eq!(
-        bench.events,
-        [Event::Kicked(KickReason::MultipleAccount), Event::NotReady]
-    );
+    assert_eq!(bench.done.last(), Some(&(Ticket(2), Err(Error::Kicked(KickReason::MultipleAccount)))));
+    assert_eq!(bench.events, [Event::Kicked(KickReason::MultipleAccount), Event::NotReady]);
 }
 
 #[test]
@@ -527,28 +375,14 @@ fn hello_is_said_as_often_as_the_server_wants() {
 
 #[test]
 fn client_gives_up_and_starts_again_with_a_request() {
-    let reconnect = ReconnectPolicy {
-        attempts_max: 2,
-        ..ReconnectPolicy::default()
-    };
+    let reconnect = ReconnectPolicy { attempts_max: 2, ..ReconnectPolicy::default() };
     let mut bench = Bench::with(Limits::default(), reconnect);
     bench.login();
     bench.lose();
     bench.sleep();
     bench.lose();
-    assert_eq!(
-        bench.done.pop(),
-        Some((
-            TICKET,
-            Err(Error::Disconnected {
-                reason: "gone".into()
-            })
-        ))
-    );
-    assert_eq!(
-        bench.events.last(),
-        Some(&Event::NetState(NetState::Disconnected))
-    );
+    assert_eq!(bench.done.pop(), Some((TICKET, Err(Error::Disconnected { reason: "gone".into() }))));
+    assert_eq!(bench.events.last(), Some(&Event::NetState(NetState::Disconnected)));
     bench.login();
     assert_eq!(bench.connects, 3);
 }
@@ -556,59 +390,28 @@ fn client_gives_up_and_starts_again_with_a_request() {
 #[test]
 fn anonymous_viewer_polls_from_its_cursor_and_keeps_it_over_a_cut() {
     let mut bench = Bench::open();
-    bench.request(
-        TICKET,
-        Request::Join {
-            room: "r".into(),
-            anonymous: true,
-        },
-    );
-    bench.reply(
-        "apply_join_group",
-        json!({"JoinedStatus": "JoinedSuccess", "LongPollingKey": "k"}),
-    );
+    bench.request(TICKET, Request::Join { room: "r".into(), anonymous: true });
+    bench.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess", "LongPollingKey": "k"}));
     assert_eq!(bench.last("noauth_svc.get_msg")["body"]["StartSeq"], 0);
     let message = json!({"Event": 3, "GroupId": "r", "MsgSeq": 7, "MsgBody": []});
-    bench.reply(
-        "get_msg",
-        json!({"ErrorCode": 0, "Key": "k2", "NextSeq": 8, "RspMsgList": [message]}),
-    );
-    assert!(
-        matches!(&bench.events[..], [.., Event::Message(message)] if message.seq == 7 && message.history)
-    );
+    bench.reply("get_msg", json!({"ErrorCode": 0, "Key": "k2", "NextSeq": 8, "RspMsgList": [message]}));
+    assert!(matches!(&bench.events[..], [.., Event::Message(message)] if message.seq == 7 && message.history));
     bench.reconnect();
-    bench.reply(
-        "apply_join_group",
-        json!({"JoinedStatus": "JoinedSuccess", "LongPollingKey": "k3"}),
-    );
+    bench.reply("apply_join_group", json!({"JoinedStatus": "JoinedSuccess", "LongPollingKey": "k3"}));
     let poll = bench.last("get_msg");
-    assert_eq!(
-        (&poll["body"]["StartSeq"], &poll["body"]["Key"]),
-        (&json!(8), &json!("k3"))
-    );
-    bench.reply(
-        "get_msg",
-        json!({"ErrorCode": 0, "NextSeq": 20, "RspMsgList": [], "Gap": 1}),
-    );
-    assert!(matches!(
-        bench.events.last(),
-        Some(Event::Gap {
-            kind: GapKind::TooLarge,
-            ..
-        })
-    ));
+    assert_eq!((&poll["body"]["StartSeq"], &poll["body"]["Key"]), (&json!(8), &json!("k3")));
+    bench.reply("get_msg", json!({"ErrorCode": 0, "NextSeq": 20, "RspMsgList": [], "Gap": 1}));
+    assert!(matches!(bench.events.last(), Some(Event::Gap { kind: GapKind::TooLarge, .. })));
 }
 
 #[test]
 fn command_under_brake_is_held_back_until_its_time() {
     let mut bench = Bench::ready();
-    let brake = json!({"head": {"servcmd": "OverLoadPush.notify2"}, "body": {"OverLoadServCmd": "a.b", "DelaySecs": 5}});
+    let brake =
+        json!({"head": {"servcmd": "OverLoadPush.notify2"}, "body": {"OverLoadServCmd": "a.b", "DelaySecs": 5}});
     bench.input(Input::Frame(brake.to_string().as_bytes()));
     bench.call(2, true);
-    assert!(matches!(
-        bench.done.last(),
-        Some((Ticket(2), Err(Error::HeldBack { .. })))
-    ));
+    assert!(matches!(bench.done.last(), Some((Ticket(2), Err(Error::HeldBack { .. })))));
     bench.now.at += Time::from_secs(5);
     bench.call(3, true);
     assert_eq!(bench.count("a.b"), 1);
@@ -627,10 +430,7 @@ fn abandoned_request_that_was_not_sent_is_forgotten() {
 
 #[test]
 fn too_many_waiting_requests_are_refused() {
-    let limits = Limits {
-        requests_max: 3,
-        ..Limits::default()
-    };
+    let limits = Limits { requests_max: 3, ..Limits::default() };
     let mut bench = Bench::with(limits, ReconnectPolicy::default());
     bench.login();
     for ticket in 2..5 {
@@ -654,8 +454,5 @@ fn unreadable_frame_is_reported_and_skipped() {
     let mut bench = Bench::in_room();
     bench.input(Input::Frame(b"{"));
     bench.push_message(10, 1000, "other");
-    assert!(matches!(
-        &bench.events[..],
-        [Event::Fault(_), Event::Message(_)]
-    ));
+    assert!(matches!(&bench.events[..], [Event::Fault(_), Event::Message(_)]));
 }
