@@ -174,7 +174,7 @@ pub struct Stats {
     /// Messages delivered (without likes and tips).
     pub messages: u64,
     /// What was received, delivered and dropped; for those who run the room.
-    pub ledger: Option<Ledger>,
+    pub ledger: Option<Box<Ledger>>,
 }
 
 impl Stats {

@@ -29,8 +29,15 @@ pub enum Class {
 
 impl Class {
     /// All classes, dearest first.
-    pub const ALL: [Class; 7] =
-        [Class::Vital, Class::ChatHigh, Class::ChatNormal, Class::ChatLow, Class::ChatLowest, Class::Like, Class::Tip];
+    pub const ALL: [Class; 7] = [
+        Class::Vital,
+        Class::ChatHigh,
+        Class::ChatNormal,
+        Class::ChatLow,
+        Class::ChatLowest,
+        Class::Like,
+        Class::Tip,
+    ];
 
     /// The name used in the ledger and in metrics.
     pub fn name(self) -> &'static str {

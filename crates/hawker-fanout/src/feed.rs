@@ -27,7 +27,7 @@ impl Default for Pace {
         Self {
             rest_factor: 1,
             rest_max: Duration::from_millis(100),
-            cheap_rest_factor: 15,
+            cheap_rest_factor: 30,
             cheap_rest_max: Duration::from_secs(1),
         }
     }
@@ -132,12 +132,12 @@ mod tests {
         feed.rest(Time(1000), Duration::from_millis(20), Pace::default());
         feed.push(item(Class::Tip));
         feed.push(item(Class::Like));
-        assert_eq!(feed.due_at(), Some(Time(1300)));
+        assert_eq!(feed.due_at(), Some(Time(1600)));
         feed.push(item(Class::ChatLowest));
         assert_eq!(feed.due_at(), Some(Time(1020)));
         assert_eq!(feed.take().len(), 3);
         feed.push(item(Class::Tip));
-        assert_eq!(feed.due_at(), Some(Time(1300)));
+        assert_eq!(feed.due_at(), Some(Time(1600)));
     }
 
     #[test]

@@ -87,11 +87,11 @@ impl<P: Encoded> Outbox<P> {
             let mut at = self.entries.len();
             while self.over() && at > 0 {
                 at -= 1;
-                if matches!(&self.entries[at], Entry::Item(item) if item.class == class) {
-                    if let Some(Entry::Item(item)) = self.entries.remove(at) {
-                        self.bytes -= item.payload.bytes();
-                        on_drop(class);
-                    }
+                if matches!(&self.entries[at], Entry::Item(item) if item.class == class)
+                    && let Some(Entry::Item(item)) = self.entries.remove(at)
+                {
+                    self.bytes -= item.payload.bytes();
+                    on_drop(class);
                 }
             }
         }

@@ -103,9 +103,8 @@ fn memberships(db: &Connection) -> Result<Vec<MembershipRecord>, StoreError> {
 fn rooms(db: &Connection) -> Result<Vec<RoomSnapshot>, StoreError> {
     let mut mutes = by_room(sanctions(db, "mute")?);
     let mut bans = by_room(sanctions(db, "ban")?);
-    let mut admins = by_room(all(db, "SELECT app, room, user FROM room_admin", |row| {
-        Ok((key(row, 0)?, user(row, 2)?))
-    })?);
+    let mut admins =
+        by_room(all(db, "SELECT app, room, user FROM room_admin", |row| Ok((key(row, 0)?, user(row, 2)?)))?);
     let fields = all(db, "SELECT app, room, user, key, value FROM member_field", |row| {
         Ok((key(row, 0)?, (user(row, 2)?, text(row, 3)?, text(row, 4)?)))
     })?;
@@ -147,7 +146,10 @@ fn by_room<T>(rows: Vec<(RoomKey, T)>) -> HashMap<RoomKey, Vec<T>> {
     rooms
 }
 
-fn sanctions(db: &Connection, kind: &str) -> Result<Vec<(RoomKey, (UserId, Time))>, StoreError> {
+/// A user and until when.
+type Sanction = (UserId, Time);
+
+fn sanctions(db: &Connection, kind: &str) -> Result<Vec<(RoomKey, Sanction)>, StoreError> {
     let sql = format!("SELECT app, room, user, until FROM sanction WHERE kind = '{kind}'");
     all(db, &sql, |row| Ok((key(row, 0)?, (user(row, 2)?, time(row, 3)?))))
 }

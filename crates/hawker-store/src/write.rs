@@ -134,13 +134,7 @@ fn write<'c>(
         Change::Counters(room, counters) => run_sql(
             db,
             "UPDATE room SET likes = ?3, messages = ?4, peak = ?5 WHERE app = ?1 AND room = ?2",
-            params![
-                room.app.0,
-                room.room.as_str(),
-                counters.likes as i64,
-                counters.messages as i64,
-                counters.peak
-            ],
+            params![room.app.0, room.room.as_str(), counters.likes as i64, counters.messages as i64, counters.peak],
         ),
         Change::Said(posted) => {
             spoken_in.insert(&posted.room);
@@ -304,12 +298,7 @@ fn said(db: &Transaction<'_>, posted: &Posted) -> Result<(), StoreError> {
         db,
         "INSERT OR REPLACE INTO said (app, room, seq, posted)
          SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM room WHERE app = ?1 AND room = ?2)",
-        params![
-            posted.room.app.0,
-            posted.room.room.as_str(),
-            posted.seq as i64,
-            json("a message", posted)?
-        ],
+        params![posted.room.app.0, posted.room.room.as_str(), posted.seq as i64, json("a message", posted)?],
     )
 }
 

@@ -157,8 +157,7 @@ fn unpack(sig: &str) -> Result<Parts, BadSig> {
 }
 
 fn mac(app: AppId, secret: &str, user: &str, time: u64, expire: u64, userbuf: Option<&str>) -> [u8; 32] {
-    let mut text =
-        format!("TLS.identifier:{user}\nTLS.sdkappid:{app}\nTLS.time:{time}\nTLS.expire:{expire}\n");
+    let mut text = format!("TLS.identifier:{user}\nTLS.sdkappid:{app}\nTLS.time:{time}\nTLS.expire:{expire}\n");
     if let Some(userbuf) = userbuf {
         text.push_str("TLS.userbuf:");
         text.push_str(userbuf);

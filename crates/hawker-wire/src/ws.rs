@@ -127,7 +127,9 @@ pub fn frame_size(buffer: &[u8]) -> Option<usize> {
     let length = match *buffer.get(1)? & 0x7f {
         126 => 8 + usize::from(u16::from_be_bytes([*buffer.get(2)?, *buffer.get(3)?])),
         // Whatever a stranger claims, up to the largest number there is.
-        127 => (u64::from_be_bytes(buffer.get(2..10)?.try_into().expect("eight bytes")) as usize).saturating_add(14),
+        127 => {
+            (u64::from_be_bytes(buffer.get(2..10)?.try_into().expect("eight bytes")) as usize).saturating_add(14)
+        }
         short => 6 + usize::from(short),
     };
     Some(length)

@@ -145,17 +145,13 @@ pub fn run(bench: Bench) -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("{}\n{}", report.table(), serde_json::to_string(&report)?);
         }
         Bench::Floor(floor) => {
-            let options =
-                FloorOptions { members: floor.members, size: floor.size, plan: floor.rounds.plan() };
+            let options = FloorOptions { members: floor.members, size: floor.size, plan: floor.rounds.plan() };
             let report = run_floor(&options)?;
             println!("{}\n{}", report.table(), serde_json::to_string(&report)?);
         }
         Bench::Pairs(pairs) => {
-            let options = PairsOptions {
-                members: pairs.n.clone(),
-                server: pairs.target.conf(),
-                plan: pairs.rounds.plan(),
-            };
+            let options =
+                PairsOptions { members: pairs.n.clone(), server: pairs.target.conf(), plan: pairs.rounds.plan() };
             let report = pairs.target.with(|source| run_pairs(&options, source))??;
             println!("{}\n{}", report.table(), report.json_line());
         }

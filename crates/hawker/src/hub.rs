@@ -203,10 +203,8 @@ impl Hub {
         };
         let messages = channel.ring.after(0).rev().filter(|item| item.seq < *next_seq);
         let messages = messages.filter(|item| item.payload.0.event == MESSAGE && item.class != Class::Like);
-        let mut last: Vec<_> = messages
-            .take(self.shared.config.room.history_messages)
-            .map(|item| item.payload.0.clone())
-            .collect();
+        let mut last: Vec<_> =
+            messages.take(self.shared.config.room.history_messages).map(|item| item.payload.0.clone()).collect();
         last.reverse();
         last
     }

@@ -155,7 +155,11 @@ fn run_sig(sig: &Sig) -> Outcome {
 /// An app that the server made for itself.
 fn kept_app(folder: &Path, wanted: AppId) -> Result<(AppId, String), Box<dyn std::error::Error>> {
     if !folder.join(hawker_store::FILE_NAME).exists() {
-        return Err(format!("no app is configured, and {} holds no data yet: run hawker serve once", folder.display()).into());
+        return Err(format!(
+            "no app is configured, and {} holds no data yet: run hawker serve once",
+            folder.display()
+        )
+        .into());
     }
     let apps = hawker_store::Store::open_beside(folder)?.apps()?;
     let found = apps.into_iter().find(|(id, _)| wanted.0 == 0 || *id == wanted.0);

@@ -67,10 +67,17 @@ impl Metrics {
     pub fn render(&self) -> String {
         let mut out = String::with_capacity(4096);
         for (name, help, value) in self.plain() {
-            let _ = write!(out, "# HELP hawker_{name} {}\n# TYPE hawker_{name} counter\nhawker_{name} {value}\n", help.trim());
+            let _ = write!(
+                out,
+                "# HELP hawker_{name} {}\n# TYPE hawker_{name} counter\nhawker_{name} {value}\n",
+                help.trim()
+            );
         }
         let open = self.connections.load(Relaxed);
-        let _ = write!(out, "# HELP hawker_connections Open connections.\n# TYPE hawker_connections gauge\nhawker_connections {open}\n");
+        let _ = write!(
+            out,
+            "# HELP hawker_connections Open connections.\n# TYPE hawker_connections gauge\nhawker_connections {open}\n"
+        );
         for (name, help, counters) in [
             ("items_fanned_out_total", "Items handed to connections: delivered, or dropped.", &self.fanned_out),
             ("items_dropped_slow_total", "Items dropped because a connection read too slowly.", &self.dropped_slow),

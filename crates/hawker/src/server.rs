@@ -63,9 +63,10 @@ pub struct Server {
 
 /// The apps of a configuration, or the one that this server made for itself.
 pub fn apps(config: &Config, store: &Store) -> Result<BTreeMap<AppId, AppSecrets>, StoreError> {
-    let configured = config.app.iter().map(|app| {
-        (AppId(app.id), AppSecrets { secret: app.secret.clone(), admins: app.admins.clone() })
-    });
+    let configured = config
+        .app
+        .iter()
+        .map(|app| (AppId(app.id), AppSecrets { secret: app.secret.clone(), admins: app.admins.clone() }));
     let mut apps: BTreeMap<_, _> = configured.collect();
     for (id, secret) in store.apps()? {
         apps.entry(AppId(id)).or_insert(AppSecrets { secret, admins: default_admins() });

@@ -23,11 +23,9 @@ pub fn text(server: &Server, demo: bool) -> String {
     }
     let _ = writeln!(out, "  SDKs     ws://{} (proxyServer), SDKAppID {app}", server.addr);
     let _ = writeln!(out, "  REST     {local}/v4/…   metrics {local}/metrics\n");
-    if demo {
-        if let Some(here) = reachable(server.addr) {
-            let room = format!("{}/room/{}", base(server.addr, here), demo::ROOM);
-            let _ = writeln!(out, "  On a phone in the same network: {room}\n\n{}", code(&room));
-        }
+    if let Some(here) = reachable(server.addr).filter(|_| demo) {
+        let room = format!("{}/room/{}", base(server.addr, here), demo::ROOM);
+        let _ = writeln!(out, "  On a phone in the same network: {room}\n\n{}", code(&room));
     }
     let _ = writeln!(out, "  Ctrl-C stops; clients are told to come back.\n");
     out

@@ -144,10 +144,13 @@ fn text_that_is_not_utf8_is_closed_with_1007() {
 fn unknown_commands_get_what_the_sdks_can_bear() {
     let mut show = Show::start("");
     let mut rude = show.server.member("rude", ROOM);
-    for command in ["openim_future.dance", "imopenstat.tim_web_report_v2", "no_dot_at_all", "recentcontact.pin", "."] {
+    for command in
+        ["openim_future.dance", "imopenstat.tim_web_report_v2", "no_dot_at_all", "recentcontact.pin", "."]
+    {
         assert_eq!(rude.ask(command, &json!({}))["ErrorCode"], 0, "{command}");
     }
-    for command in ["group_open_http_svc.dance", "million_group_open_http_svc.dance", "group_open_attr_http_svc.x"] {
+    for command in ["group_open_http_svc.dance", "million_group_open_http_svc.dance", "group_open_attr_http_svc.x"]
+    {
         assert_eq!(rude.refused(command, &json!({ "GroupId": ROOM })), 10003, "{command}");
     }
     for command in ["group_open_http_svc/dance", "openim/sendmsg", "no_service/dance", "im_open_status/wslogin"] {
@@ -167,8 +170,16 @@ fn missing_and_mistyped_fields_are_refused_by_name() {
         ("group_open_http_svc.create_group", json!({ "Type": "AVChatRoom", "Name": 7 }), 10004),
         ("group_open_http_svc.create_group", json!({ "Type": "AVChatRoom", "Name": "" }), 10004),
         ("group_open_http_svc.create_group", json!({ "Type": "Public", "Name": "n" }), 10007),
-        ("group_open_http_svc.create_group", json!({ "Type": "AVChatRoom", "Name": "n", "GroupId": "@TGS#x" }), 10015),
-        ("group_open_http_svc.create_group", json!({ "Type": "AVChatRoom", "Name": "n", "GroupId": "\u{7f}" }), 10015),
+        (
+            "group_open_http_svc.create_group",
+            json!({ "Type": "AVChatRoom", "Name": "n", "GroupId": "@TGS#x" }),
+            10015,
+        ),
+        (
+            "group_open_http_svc.create_group",
+            json!({ "Type": "AVChatRoom", "Name": "n", "GroupId": "\u{7f}" }),
+            10015,
+        ),
         ("group_open_http_svc.apply_join_group", json!({}), 10004),
         ("group_open_http_svc.apply_join_group", json!({ "GroupId": 42 }), 10004),
         ("group_open_http_svc.apply_join_group", json!({ "GroupId": "x".repeat(49) }), 10015),
@@ -180,15 +191,27 @@ fn missing_and_mistyped_fields_are_refused_by_name() {
         (SEND, json!({ "GroupId": ROOM, "Random": 1, "MsgBody": [] }), 10004),
         (SEND, json!({ "GroupId": ROOM, "Random": 1, "MsgBody": elements("TIMDanceElem", json!({})) }), 10004),
         (SEND, json!({ "GroupId": ROOM, "Random": 1, "MsgBody": elements("TIMTextElem", json!({})) }), 10004),
-        (SEND, json!({ "GroupId": ROOM, "Random": 1, "MsgBody": elements("TIMTextElem", json!({ "Text": 1 })) }), 10004),
+        (
+            SEND,
+            json!({ "GroupId": ROOM, "Random": 1, "MsgBody": elements("TIMTextElem", json!({ "Text": 1 })) }),
+            10004,
+        ),
         (SEND, json!({ "GroupId": ROOM, "Random": 1, "MsgBody": elements("TIMImageElem", json!("x")) }), 10004),
         (SEND, json!({ "GroupId": ROOM, "Random": 1, "MsgPriority": "Urgent", "MsgBody": text }), 10004),
-        ("group_open_http_svc.forbid_send_msg", json!({ "GroupId": ROOM, "Members_Account": "a", "MuteTime": 1 }), 10004),
+        (
+            "group_open_http_svc.forbid_send_msg",
+            json!({ "GroupId": ROOM, "Members_Account": "a", "MuteTime": 1 }),
+            10004,
+        ),
         ("group_open_http_svc.modify_group_member_info", json!({ "GroupId": ROOM, "Member_Account": "a" }), 10004),
         ("group_open_http_svc.ban_group_member", json!({ "GroupId": ROOM, "Members_Account": ["a"] }), 10004),
         ("profile.portrait_set", json!({ "ProfileItem": [{ "Tag": "Tag_Profile_IM_Nick" }] }), 40001),
         ("profile.portrait_set", json!({ "ProfileItem": [{ "Tag": "Nick", "Value": "x" }] }), 40009),
-        ("profile.portrait_set", json!({ "ProfileItem": [{ "Tag": "Tag_Profile_IM_Level", "Value": "x" }] }), 40610),
+        (
+            "profile.portrait_set",
+            json!({ "ProfileItem": [{ "Tag": "Tag_Profile_IM_Level", "Value": "x" }] }),
+            40610,
+        ),
         ("im_open_status.wslogin", json!({ "Resume": "all" }), 70402),
         ("group_open_long_polling_http_svc.get_msg", json!({ "StartSeq": 1 }), 10004),
     ] {
@@ -294,9 +317,7 @@ fn too_many_elements_are_refused() {
 fn over_long_names_texts_and_fields_are_refused_and_change_nothing() {
     let mut show = Show::start("");
     let change = |field: &str, bytes: usize| json!({ "GroupId": ROOM, (field): "x".repeat(bytes) });
-    let custom = |key: &str, bytes: usize| {
-        json!({ "GroupId": ROOM, "AppDefinedData": [{ "Key": key, "Value": "x".repeat(bytes) }] })
-    };
+    let custom = |key: &str, bytes: usize| json!({ "GroupId": ROOM, "AppDefinedData": [{ "Key": key, "Value": "x".repeat(bytes) }] });
     let modify = "group_open_http_svc.modify_group_base_info";
     let before = show.host.profile(ROOM);
     for body in [
@@ -380,15 +401,25 @@ fn members_cannot_do_what_only_hosts_may() {
     for (command, body) in [
         ("group_open_http_svc.destroy_group", json!({ "GroupId": ROOM })),
         ("group_open_http_svc.modify_group_base_info", json!({ "GroupId": ROOM, "Name": "mine" })),
-        ("group_open_http_svc.forbid_send_msg", json!({ "GroupId": ROOM, "Members_Account": ["host"], "MuteTime": 9 })),
-        ("group_open_http_svc.ban_group_member", json!({ "GroupId": ROOM, "Members_Account": ["host"], "Duration": 9 })),
-        ("group_open_http_svc.modify_admin", json!({ "GroupId": ROOM, "CommandType": 1, "Admin_Account": ["rude"] })),
+        (
+            "group_open_http_svc.forbid_send_msg",
+            json!({ "GroupId": ROOM, "Members_Account": ["host"], "MuteTime": 9 }),
+        ),
+        (
+            "group_open_http_svc.ban_group_member",
+            json!({ "GroupId": ROOM, "Members_Account": ["host"], "Duration": 9 }),
+        ),
+        (
+            "group_open_http_svc.modify_admin",
+            json!({ "GroupId": ROOM, "CommandType": 1, "Admin_Account": ["rude"] }),
+        ),
         ("group_open_http_svc.send_group_system_notification", json!({ "GroupId": ROOM, "Content": "x" })),
         ("group_open_http_svc.get_group_muted_account", json!({ "GroupId": ROOM })),
     ] {
         assert_eq!(rude.refused(command, &body), 10007, "{command}");
     }
-    let of_another = json!({ "From_Account": "host", "ProfileItem": [{ "Tag": "Tag_Profile_IM_Nick", "Value": "x" }] });
+    let of_another =
+        json!({ "From_Account": "host", "ProfileItem": [{ "Tag": "Tag_Profile_IM_Nick", "Value": "x" }] });
     assert_eq!(rude.refused("profile.portrait_set", &of_another), 40004);
     assert_eq!(rude.refused("im_open_login_svc.kick", &json!({ "UserID": "host" })), 70403);
     assert_eq!(rude.refused("im_open_login_svc.account_import", &json!({ "UserID": "new" })), 70403);

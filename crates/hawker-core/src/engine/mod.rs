@@ -224,8 +224,7 @@ impl<T> Engine<T> {
         if let Some(owner) = room.owner() {
             *self.owned.entry((key.app, owner.clone())).or_default() += 1;
         }
-        let hosted =
-            Hosted { room, gate: 0, watchers: HashSet::new(), counters_dirty: false, likes_timer: false };
+        let hosted = Hosted { room, gate: 0, watchers: HashSet::new(), counters_dirty: false, likes_timer: false };
         self.rooms.insert(key, hosted);
     }
 

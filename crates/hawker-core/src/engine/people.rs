@@ -94,12 +94,7 @@ impl<T> Engine<T> {
         Ok((Answer::Done, gate))
     }
 
-    pub(super) fn kick_account(
-        &mut self,
-        now: Time,
-        by: &Caller,
-        user: UserId,
-    ) -> Result<(Answer, u64), Refusal> {
+    pub(super) fn kick_account(&mut self, now: Time, by: &Caller, user: UserId) -> Result<(Answer, u64), Refusal> {
         let Caller::Admin { app, .. } = by else { return Err(Refusal::AdminsOnly) };
         let id = self.account(*app, &user).ok_or(Refusal::AccountMissing)?.id;
         let account = self.accounts.get_mut(&id).expect("just found");

@@ -62,12 +62,7 @@ impl<T> Engine<T> {
         }
     }
 
-    fn room_key(
-        &mut self,
-        app: AppId,
-        wanted: Option<RoomId>,
-        owner: Option<&UserId>,
-    ) -> Result<RoomKey, Refusal> {
+    fn room_key(&mut self, app: AppId, wanted: Option<RoomId>, owner: Option<&UserId>) -> Result<RoomKey, Refusal> {
         let Some(room) = wanted else {
             loop {
                 // Letters only after the mark: "@TGS#_" would make it a community to the official SDKs.
@@ -242,10 +237,10 @@ impl<T> Engine<T> {
 
     /// What an answer makes possible comes right behind it: nothing is pushed to a joiner before its answer.
     pub(super) fn after_reply(&mut self, now: Time, by: &Caller) {
-        if let Some((conn, room)) = self.watch_next.take() {
-            if let Some(hosted) = self.rooms.get(&room) {
-                self.gate.out(hosted.gate, Output::Subscribe { conn, room, after: 0, pull: true });
-            }
+        if let Some((conn, room)) = self.watch_next.take()
+            && let Some(hosted) = self.rooms.get(&room)
+        {
+            self.gate.out(hosted.gate, Output::Subscribe { conn, room, after: 0, pull: true });
         }
         if let (Some(id), Some(_)) = (self.serve_next.take(), by.conn()) {
             self.serve(now, id);
@@ -257,11 +252,8 @@ impl<T> Engine<T> {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Some(conn) = session.conn else { return };
         let account = session.account;
-        let waiting: Vec<_> = session
-            .rooms
-            .iter_mut()
-            .filter_map(|place| Some((place.room.clone(), place.after.take()?)))
-            .collect();
+        let waiting: Vec<_> =
+            session.rooms.iter_mut().filter_map(|place| Some((place.room.clone(), place.after.take()?))).collect();
         for (room, after) in waiting {
             match self.take_back(now, account, &room) {
                 Ok(gate) => self.gate.out(gate, Output::Subscribe { conn, room, after, pull: false }),
@@ -515,12 +507,7 @@ impl<T> Engine<T> {
         Answer::Members { members, next_page, total: total as u32 }
     }
 
-    fn member_records(
-        &self,
-        now: Time,
-        room: &RoomKey,
-        users: Vec<UserId>,
-    ) -> Result<(Answer, u64), Refusal> {
+    fn member_records(&self, now: Time, room: &RoomKey, users: Vec<UserId>) -> Result<(Answer, u64), Refusal> {
         check::users(&users, &self.limits(room.app))?;
         let hosted = &self.rooms[room];
         let views = users.iter().map(|user| self.member_view(now, &hosted.room, user)).collect();

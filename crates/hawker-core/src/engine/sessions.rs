@@ -101,12 +101,7 @@ impl<T> Engine<T> {
         (id, self.gate.keep(Change::Session(record)))
     }
 
-    pub(super) fn relogin(
-        &mut self,
-        now: Time,
-        by: &Caller,
-        relogin: Relogin,
-    ) -> Result<(Answer, u64), Refusal> {
+    pub(super) fn relogin(&mut self, now: Time, by: &Caller, relogin: Relogin) -> Result<(Answer, u64), Refusal> {
         let Caller::Conn { conn, app, token: Some((id, since)) } = by else { return Err(Refusal::NotLoggedIn) };
         self.bind(now, *conn, *app, *id, *since)?;
         let app = *app;
@@ -160,10 +155,10 @@ impl<T> Engine<T> {
     pub(super) fn logout(&mut self, now: Time, by: &Caller) -> Answer {
         // A superseded session logs out after it was told to go: that is no error, and it must not take down the
         // session that replaced it.
-        if let Caller::Conn { token: Some((id, since)), .. } = by {
-            if self.sessions.get(id).is_some_and(|session| session.since == *since) {
-                self.end_session(now, *id, Duration::ZERO);
-            }
+        if let Caller::Conn { token: Some((id, since)), .. } = by
+            && self.sessions.get(id).is_some_and(|session| session.since == *since)
+        {
+            self.end_session(now, *id, Duration::ZERO);
         }
         Answer::Done
     }
@@ -248,8 +243,7 @@ impl<T> Engine<T> {
     pub(super) fn end_session(&mut self, now: Time, id: SessionId, grace: Duration) -> Option<ConnId> {
         let session = self.sessions.get(&id)?;
         let (account, conn) = (session.account, session.conn);
-        let rooms: Vec<_> =
-            session.rooms.iter().map(|place| (place.room.clone(), place.after.is_none())).collect();
+        let rooms: Vec<_> = session.rooms.iter().map(|place| (place.room.clone(), place.after.is_none())).collect();
         for (room, served) in rooms {
             if grace.is_zero() {
                 self.leave(now, account, &room);

@@ -474,7 +474,8 @@ impl Room {
             peak: self.counters.peak,
             likes: self.counters.likes,
             messages: self.counters.messages,
-            ledger: (by.app_admin || self.role(&by.face.user) != Role::Member).then(|| self.ledger.clone()),
+            ledger: (by.app_admin || self.role(&by.face.user) != Role::Member)
+                .then(|| Box::new(self.ledger.clone())),
         }
     }
 }

@@ -231,7 +231,11 @@ impl<'a> Read<'a> {
 
     fn portrait_set(&self) -> Result<Asked, WireError> {
         let body: PortraitSet = self.body()?;
-        let items = body.items.into_iter().map(|item| self.profile_item(&item.tag, item.value)).collect::<Result<_, _>>()?;
+        let items = body
+            .items
+            .into_iter()
+            .map(|item| self.profile_item(&item.tag, item.value))
+            .collect::<Result<_, _>>()?;
         rules(Command::SetProfile { user: body.user.map(UserId::from), items })
     }
 

@@ -114,8 +114,8 @@ pub(super) fn meaning(elements: &[Element]) -> Meaning {
     let name: String = data.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
     match name.as_str() {
         "like" | "dianzan" => Meaning::Like,
-        "sendgift" | "gift" | "buygoods" | "usecoupon" | "attent" | "attention" | "cancelattention" | "addgoods"
-        | "roomstatuschange" | "pushstopped" => Meaning::Commerce,
+        "sendgift" | "gift" | "buygoods" | "usecoupon" | "attent" | "attention" | "cancelattention"
+        | "addgoods" | "roomstatuschange" | "pushstopped" => Meaning::Commerce,
         _ => Meaning::Chat,
     }
 }

@@ -113,11 +113,14 @@ fn logged_in(body: &mut Object<'_>, login: &LoggedIn, extras: &Extras<'_>) {
         body.list("Resume", extras.resumed, |out, (room, status)| {
             json::object_into(out, |one| {
                 one.text("GroupId", room.as_str());
-                one.text("Status", match status {
-                    ResumeStatus::Resumed => "Resumed",
-                    ResumeStatus::GapTooLarge => "GapTooLarge",
-                    ResumeStatus::NotMember => "NotMember",
-                });
+                one.text(
+                    "Status",
+                    match status {
+                        ResumeStatus::Resumed => "Resumed",
+                        ResumeStatus::GapTooLarge => "GapTooLarge",
+                        ResumeStatus::NotMember => "NotMember",
+                    },
+                );
             });
         });
     }
@@ -135,7 +138,8 @@ fn profiles(body: &mut Object<'_>, profiles: &Profiles, shape: &Shape) {
             item.text("To_Account", user.as_str());
             match profile {
                 Some(profile) => {
-                    let tags = profile.items().filter(|(tag, _)| wanted.is_none_or(|wanted| asked_for(wanted, tag)));
+                    let tags =
+                        profile.items().filter(|(tag, _)| wanted.is_none_or(|wanted| asked_for(wanted, tag)));
                     item.list("ProfileItem", tags, |out, (tag, value)| profile_item(out, tag, &value));
                     item.number("ResultCode", 0).text("ResultInfo", "");
                 }
@@ -324,12 +328,7 @@ fn ledger_line(out: &mut String, ledger: &Ledger, class: Class) {
 }
 
 /// Writes the body of a poll's reply.
-pub fn poll<'a>(
-    room: &str,
-    next_seq: u64,
-    gap: bool,
-    items: impl IntoIterator<Item = &'a WireItem>,
-) -> String {
+pub fn poll<'a>(room: &str, next_seq: u64, gap: bool, items: impl IntoIterator<Item = &'a WireItem>) -> String {
     ok(|body| {
         body.text("Key", room).number("NextSeq", next_seq);
         body.list("RspMsgList", items, |out, item| flat(out, room, item));

@@ -159,9 +159,8 @@ pub struct Guest {
 pub async fn guest(State(gateway): State<Gateway>, Json(newcomer): Json<Newcomer>) -> Response {
     let shared = &gateway.shared;
     let nick = newcomer.nick.trim();
-    let refuse = |status: StatusCode, why: &str| {
-        (status, Json(serde_json::json!({ "error": why }))).into_response()
-    };
+    let refuse =
+        |status: StatusCode, why: &str| (status, Json(serde_json::json!({ "error": why }))).into_response();
     if !shared.guests {
         return refuse(StatusCode::FORBIDDEN, "guests are not allowed here");
     }
@@ -173,8 +172,7 @@ pub async fn guest(State(gateway): State<Gateway>, Json(newcomer): Json<Newcomer
     }
     let app = shared.pages_app;
     let user = UserId::from(format!("guest_{}", crate::secrets::name()));
-    let import =
-        Command::ImportAccount { user: user.clone(), nick: Some(Arc::from(nick)), avatar: None };
+    let import = Command::ImportAccount { user: user.clone(), nick: Some(Arc::from(nick)), avatar: None };
     if gateway.ask(app, "", import).await.is_err() {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "try again");
     }

@@ -19,7 +19,10 @@ const REMEMBERED_MAX: usize = 1000;
 
 /// Answers given lately.
 #[derive(Default)]
-pub struct Cache(Mutex<HashMap<RoomId, (Time, Option<Arc<str>>)>>);
+pub struct Cache(Mutex<HashMap<RoomId, Known>>);
+
+/// When a room was looked up, and what was found: `None` if there was none.
+type Known = (Time, Option<Arc<str>>);
 
 /// `GET /api/v1/rooms/{room}`.
 pub async fn room(State(gateway): State<Gateway>, Path(room): Path<String>) -> Response {
@@ -32,7 +35,8 @@ pub async fn room(State(gateway): State<Gateway>, Path(room): Path<String>) -> R
     };
     match found {
         Ok(Some(text)) => {
-            ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text.to_string()).into_response()
+            ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text.to_string())
+                .into_response()
         }
         Ok(None) => (StatusCode::NOT_FOUND, "{\"error\":\"no such room\"}").into_response(),
         Err(()) => StatusCode::SERVICE_UNAVAILABLE.into_response(),

@@ -39,7 +39,9 @@ pub async fn or_not_found(State(gateway): State<Gateway>, mut request: Request) 
 }
 
 fn websocket_key(headers: &HeaderMap) -> Option<String> {
-    let is = |name, value: &str| headers.get(name).is_some_and(|it: &HeaderValue| it.as_bytes().eq_ignore_ascii_case(value.as_bytes()));
+    let is = |name, value: &str| {
+        headers.get(name).is_some_and(|it: &HeaderValue| it.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
+    };
     let websocket = is(header::UPGRADE, "websocket") && is(header::SEC_WEBSOCKET_VERSION, "13");
     let key = headers.get(header::SEC_WEBSOCKET_KEY)?.to_str().ok()?;
     (websocket && key.len() == 24).then(|| key.to_owned())

@@ -45,9 +45,7 @@ pub fn wish(bytes: &[u8]) -> Wish {
         && header("sec-websocket-version") == Some("13");
     let upgrade = request.path.and_then(upgrade_of);
     match (websocket, header("sec-websocket-key"), upgrade) {
-        (true, Some(key), Some(upgrade)) if key.len() == 24 => {
-            Wish::Upgrade { upgrade, key: key.to_owned(), end }
-        }
+        (true, Some(key), Some(upgrade)) if key.len() == 24 => Wish::Upgrade { upgrade, key: key.to_owned(), end },
         _ => Wish::Http,
     }
 }

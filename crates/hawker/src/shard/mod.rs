@@ -288,10 +288,9 @@ impl Shard {
 
     /// Ends a connection with a reason, as far as its socket still takes one.
     fn close_with(&mut self, slot: usize, code: u16, reason: &str) {
-        if let Some(conn) = self.conns.get_mut(slot) {
-            if conn.phase == Phase::Open && conn.outbox.is_none() {
-                let _ = conn.send_now(&ws::close_frame(code, reason));
-            }
+        let conn = self.conns.get_mut(slot);
+        if let Some(conn) = conn.filter(|conn| conn.phase == Phase::Open && conn.outbox.is_none()) {
+            let _ = conn.send_now(&ws::close_frame(code, reason));
         }
         self.close(slot);
     }

@@ -82,10 +82,9 @@ impl Shard {
         match sub.place {
             None => room.pollers = room.pollers.saturating_sub(1),
             Some(place) => {
-                if let Some(moved) = room.feed.remove(place as usize) {
-                    if let Some(moved) = self.conns.get_mut(moved).and_then(|conn| conn.sub(sub.room)) {
-                        moved.place = Some(place);
-                    }
+                let moved = room.feed.remove(place as usize).and_then(|slot| self.conns.get_mut(slot));
+                if let Some(moved) = moved.and_then(|conn| conn.sub(sub.room)) {
+                    moved.place = Some(place);
                 }
             }
         }
@@ -261,13 +260,14 @@ impl Shard {
 
     /// Answers a poll if there is something new, and leaves it waiting otherwise.
     pub(super) fn serve_poll(&mut self, slot: usize, number: RoomNo) {
-        let history = self.shared.config.room.history_messages as u64;
+        let history = self.shared.config.room.history_messages;
         let Some(room) = self.rooms.get_mut(&number) else { return };
         let Some(recent) = &room.recent else { return };
         let Some(parked) = &mut self.conns[slot].parked else { return };
         if parked.start_seq == 0 {
             // "From the recent history": the newest few, or from now on.
-            let known = recent.after(0).rev().take(history as usize).last().map(|item| item.seq);
+            let all = recent.after(0);
+            let known = all.clone().nth(all.len().saturating_sub(history)).map(|item| item.seq);
             parked.start_seq = known.unwrap_or(recent.lost() + 1).max(1);
         }
         if recent.after(parked.start_seq - 1).len() > 0 {

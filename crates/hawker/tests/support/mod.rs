@@ -7,6 +7,7 @@
 pub mod rest;
 pub mod wire;
 
+#[allow(unused_imports, reason = "each test file uses its own part of this")]
 pub use wire::{Ended, Item, Wire};
 
 use hawker_core::{AppId, Time, UserId};
@@ -146,9 +147,12 @@ impl Server {
     /// Opens a room for an owner over REST; both are new.
     pub fn open_room(&self, room: &str, owner: &str) {
         self.rest_ok("im_open_login_svc/account_import", &serde_json::json!({ "UserID": owner }));
-        self.rest_ok("group_open_http_svc/create_group", &serde_json::json!({
-            "Type": "AVChatRoom", "GroupId": room, "Name": "Tea", "Owner_Account": owner,
-        }));
+        self.rest_ok(
+            "group_open_http_svc/create_group",
+            &serde_json::json!({
+                "Type": "AVChatRoom", "GroupId": room, "Name": "Tea", "Owner_Account": owner,
+            }),
+        );
     }
 
     /// A client that is logged in.
@@ -214,4 +218,3 @@ pub fn raise_descriptor_limit() -> u64 {
     }
     limit.rlim_cur
 }
-
