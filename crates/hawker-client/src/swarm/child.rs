@@ -93,7 +93,9 @@ fn run(args: &[String]) -> io::Result<()> {
 struct Process {
     orders: Orders,
     page: &'static Page,
-    entry: Option<(Entry, String)>,
+    entry: Option<Entry>,
+    /// Each member's login, made beforehand: a client gets its signature from the shop's back end.
+    logins: Vec<Vec<u8>>,
     poller: Poller,
     members: Vec<Member>,
     /// On their way into the room.
@@ -116,13 +118,19 @@ struct Tally {
 
 impl Process {
     fn new(orders: Orders, page: &'static Page) -> io::Result<Process> {
+        let mut logins = vec![Vec::new(); orders.count];
         let entry = orders.entry.clone().map(|entry| {
             let EntryOrders { sdk_app_id, secret, room, ask_profile, user_prefix } = entry;
-            (Entry { sdk_app_id, secret, room, ask_profile }, user_prefix)
+            let entry = Entry { sdk_app_id, secret, room, ask_profile };
+            for (number, login) in (orders.first..).zip(&mut logins) {
+                *login = entry.login_frame(&format!("{user_prefix}{number}"), unix_secs());
+            }
+            entry
         });
         Ok(Process {
-            heartbeat: heartbeat(entry.as_ref().map_or(0, |(entry, _)| entry.sdk_app_id)),
+            heartbeat: heartbeat(entry.as_ref().map_or(0, |entry| entry.sdk_app_id)),
             entry,
+            logins,
             poller: Poller::new()?,
             members: Vec::with_capacity(orders.count),
             in_flight: 0,
@@ -249,7 +257,7 @@ impl Process {
 
     #[cold]
     fn take_early(&mut self, key: usize, piece: &[u8]) {
-        let answers = self.entry.as_ref().map_or(0, |(entry, _)| entry.answers());
+        let answers = self.entry.as_ref().map_or(0, Entry::answers);
         match self.members[key].early(piece, answers) {
             Ok(Step::Wait) => {}
             Ok(Step::LogIn) => self.log_in(key),
@@ -261,16 +269,14 @@ impl Process {
 
     fn log_in(&mut self, key: usize) {
         self.page.upgraded.fetch_add(1, SeqCst);
-        let Some((entry, prefix)) = &self.entry else {
-            return;
-        };
-        let user = format!("{prefix}{}", self.orders.first + key);
-        let frame = entry.login_frame(&user, unix_secs());
-        self.send(key, &frame);
+        let frame = std::mem::take(&mut self.logins[key]);
+        if !frame.is_empty() {
+            self.send(key, &frame);
+        }
     }
 
     fn join(&mut self, key: usize, token: &Token) {
-        let Some((entry, _)) = &self.entry else {
+        let Some(entry) = &self.entry else {
             return;
         };
         let frames = entry.join_frames(token, unix_secs());

@@ -85,7 +85,11 @@ impl Wire {
 
     /// Opens a connection of any kind: `binfo` or `info`, of an app, with the name of a client instance.
     pub fn open_as(addr: SocketAddr, app: u32, path: &str, instance: &str) -> Self {
-        let stream = TcpStream::connect(addr).expect("the server takes connections");
+        Self::upgrade(TcpStream::connect(addr).expect("the server takes connections"), app, path, instance)
+    }
+
+    /// The same over a socket that is connected already.
+    pub fn upgrade(stream: TcpStream, app: u32, path: &str, instance: &str) -> Self {
         stream.set_nodelay(true).expect("a socket");
         let mut wire = Self {
             stream,
@@ -258,6 +262,15 @@ impl Wire {
     /// The reply to a request.
     pub fn reply(&mut self, seq: u64) -> Value {
         self.try_reply(seq).unwrap_or_else(|ended| panic!("no reply, the connection ended: {ended:?}"))
+    }
+
+    /// Asks a server that may be gone.
+    pub fn try_ask(&mut self, command: &str, body: &Value) -> Result<Value, Ended> {
+        let head = self.head(command);
+        let seq = self.seq;
+        let request = json!({ "head": head, "body": body }).to_string();
+        self.frame(if self.text { 0x81 } else { 0x82 }, request.as_bytes()).map_err(|_| Ended::Gone)?;
+        self.try_reply(seq)
     }
 
     /// Asks and returns the body of the reply.
