@@ -32,6 +32,7 @@ web: node_modules/.installed ## Build the SDKs and the pages that the binary ser
 test: lint test-rust test-web test-compat test-browser size ## Everything; installs what it needs
 
 test-rust: web deps-wasm ## The Rust tests, and the pure crates on a target without sockets
+	cargo build -p hawker
 	cargo test --workspace
 	cargo check --target wasm32-unknown-unknown -p hawker-core -p hawker-wire
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
@@ -74,7 +75,7 @@ deps: ## Install cargo-deny if it is missing
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 
 deps-wasm: ## Install the target that the pure crates are checked for
-	@rustup target list --installed 2>/dev/null | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 deps-browser: ## Install Chromium if it is missing
 	@test -x $(CHROMIUM) || { apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk; }

@@ -24,18 +24,15 @@ struct Shop {
     conf: ServerConf,
 }
 
-/// The server, if there is one to test.
-fn shop() -> Option<Shop> {
+/// A server of its own for each test.
+fn shop() -> Shop {
     let named = std::env::var_os("HAWKER_BIN").map(PathBuf::from);
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/debug/hawker");
     let program = named.unwrap_or(built);
-    if !program.exists() {
-        eprintln!("skipped: there is no server at {}", program.display());
-        return None;
-    }
+    assert!(program.exists(), "there is no server at {}: cargo build -p hawker", program.display());
     let conf = ServerConf::default();
     let server = start_server(&program, &conf).expect("the server starts");
-    Some(Shop { server, program, conf })
+    Shop { server, program, conf }
 }
 
 impl Shop {
@@ -99,7 +96,7 @@ fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> u32 {
 
 #[tokio::test]
 async fn members_hear_each_other_in_one_order() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let mut host_events = host.events();
     let (mei, mut mei_events) = shop.viewer("mei").await;
@@ -114,7 +111,7 @@ async fn members_hear_each_other_in_one_order() {
 
 #[tokio::test]
 async fn bad_signatures_are_refused_by_their_codes() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let client = shop.client().await;
     assert_eq!(code(client.login("mei", shop.sig("mei", 5)).await), 70001);
     assert_eq!(code(client.login("mei", shop.sig("lan", 3600)).await), 70013);
@@ -128,7 +125,7 @@ async fn bad_signatures_are_refused_by_their_codes() {
 
 #[tokio::test]
 async fn muted_viewer_cannot_speak_until_unmuted() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let (mei, _) = shop.viewer("mei").await;
     host.mute(ROOM, "mei", Duration::from_secs(600)).await.unwrap();
@@ -143,7 +140,7 @@ async fn muted_viewer_cannot_speak_until_unmuted() {
 
 #[tokio::test]
 async fn only_those_who_may_change_things() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let (mei, _) = shop.viewer("mei").await;
     assert_eq!(code(mei.update_room_profile(ROOM, RoomUpdate::field("room_status", "ended")).await), 10007);
@@ -163,7 +160,7 @@ async fn only_those_who_may_change_things() {
 
 #[tokio::test]
 async fn profiles_and_fields_reach_the_others() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let (mei, mut events) = shop.viewer("mei").await;
     let nick = ProfileUpdate { nick: Some("小雨".into()), avatar: Some("http://a/b.png".into()), other: vec![] };
@@ -184,7 +181,7 @@ async fn profiles_and_fields_reach_the_others() {
 
 #[tokio::test]
 async fn comings_and_goings_are_told_and_counted() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let mut events = host.events();
     let (mei, _) = shop.viewer("mei").await;
@@ -202,7 +199,7 @@ async fn comings_and_goings_are_told_and_counted() {
 
 #[tokio::test]
 async fn newcomer_is_shown_the_recent_history() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let sent = host.send_text(ROOM, "earlier").await.unwrap();
     let (_mei, mut events) = shop.viewer("mei").await;
@@ -212,7 +209,7 @@ async fn newcomer_is_shown_the_recent_history() {
 
 #[tokio::test]
 async fn anonymous_viewer_hears_the_room() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let viewer = shop.client().await;
     let mut events = viewer.events();
@@ -224,7 +221,7 @@ async fn anonymous_viewer_hears_the_room() {
 
 #[tokio::test]
 async fn likes_are_counted_exactly_and_stats_are_for_the_host() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let mut events = host.events();
     let (mei, _) = shop.viewer("mei").await;
@@ -250,7 +247,7 @@ async fn likes_are_counted_exactly_and_stats_are_for_the_host() {
 
 #[tokio::test]
 async fn live_sells_events_go_through() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let (host_live, mut told) = LiveSells::join(&host, ROOM).await.unwrap();
     let (mei, _) = shop.viewer("mei").await;
@@ -294,7 +291,7 @@ async fn live_sells_events_go_through() {
 
 #[tokio::test]
 async fn dismissed_room_is_gone_for_everybody() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let (mei, mut events) = shop.viewer("mei").await;
     host.dismiss(ROOM).await.unwrap();
@@ -304,7 +301,7 @@ async fn dismissed_room_is_gone_for_everybody() {
 
 #[tokio::test]
 async fn second_login_of_a_user_ends_the_first() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let first = shop.user("mei").await;
     let mut events = first.events();
     let _second = shop.user("mei").await;
@@ -314,7 +311,7 @@ async fn second_login_of_a_user_ends_the_first() {
 
 #[tokio::test]
 async fn members_survive_a_crash_of_the_server() {
-    let Some(mut shop) = shop() else { return };
+    let mut shop = shop();
     let host = shop.host().await;
     let (mei, mut events) = shop.viewer("mei").await;
     let before = host.send_text(ROOM, "before").await.unwrap();
@@ -398,7 +395,7 @@ async fn say(host: &Client, times: usize, last: &str) -> Vec<u64> {
 
 #[tokio::test]
 async fn what_was_missed_during_a_cut_is_heard_once_and_in_order() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let cable = Cable::to(&shop.server).await;
     let mei = shop.client_at(&cable.url).await;
@@ -417,7 +414,7 @@ async fn what_was_missed_during_a_cut_is_heard_once_and_in_order() {
 
 #[tokio::test]
 async fn too_long_a_cut_is_told_as_a_gap() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let cable = Cable::to(&shop.server).await;
     let mei = shop.client_at(&cable.url).await;
@@ -435,7 +432,7 @@ async fn too_long_a_cut_is_told_as_a_gap() {
 
 #[tokio::test]
 async fn anonymous_viewer_goes_on_from_its_cursor_after_a_cut() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let host = shop.host().await;
     let cable = Cable::to(&shop.server).await;
     let viewer = shop.client_at(&cable.url).await;
@@ -451,7 +448,7 @@ async fn anonymous_viewer_goes_on_from_its_cursor_after_a_cut() {
 
 #[tokio::test]
 async fn a_demo_fills_the_room() {
-    let Some(shop) = shop() else { return };
+    let shop = shop();
     let options = DemoOptions {
         speed: 50.0,
         ..DemoOptions::new(shop.server.url(), shop.conf.sdk_app_id, &shop.conf.secret, "demo", 5, 1)

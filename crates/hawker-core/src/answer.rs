@@ -68,8 +68,15 @@ pub enum Answer {
     Admins(Vec<(UserId, Arc<str>, Arc<str>)>),
     /// Muted users and until when.
     MutedUsers(Vec<(UserId, Time)>),
-    /// The number of likes.
-    Likes(u64),
+    /// Counters and their values.
+    Tallies {
+        /// The counters.
+        tallies: Vec<(Arc<str>, i64)>,
+        /// The last number that the room had given out when they had these values.
+        seq: u64,
+    },
+    /// How recalling each of these messages went.
+    Recalled(Vec<(u64, Result<(), Refusal>)>),
     /// Numbers of the show.
     Stats(Stats),
 }

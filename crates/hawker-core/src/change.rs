@@ -33,10 +33,14 @@ pub enum Change {
     Admin(RoomKey, UserId, bool),
     /// A custom field of a member; `None` deletes it.
     MemberField(RoomKey, UserId, Arc<str>, Option<Arc<str>>),
-    /// Counters of a room. Kept soon, not before the answer.
+    /// A counter of a room that its host keeps; `None` deletes it.
+    Tally(RoomKey, Arc<str>, Option<i64>),
+    /// Numbers of a room. Kept soon, not before the answer.
     Counters(RoomKey, Counters),
     /// A message for newcomers. Kept soon, not before the answer.
     Said(Arc<Posted>),
+    /// A message was taken back: newcomers are not shown it.
+    Recalled(RoomKey, u64),
 }
 
 /// An account as it is kept.
@@ -138,6 +142,8 @@ pub struct RoomSnapshot {
     pub admins: Vec<UserId>,
     /// Custom fields of members.
     pub member_fields: BTreeMap<UserId, BTreeMap<Arc<str>, Arc<str>>>,
+    /// Counters that its host keeps.
+    pub tallies: BTreeMap<Arc<str>, i64>,
     /// Its numbers.
     pub counters: Counters,
     /// What was said last, oldest first.

@@ -1,7 +1,7 @@
 //! What can be asked of the rules, whichever wire it came over.
 
 use crate::id::{AppId, RoomId, SessionId, UserId};
-use crate::post::{Draft, ProfileChange};
+use crate::post::{Draft, ProfileChange, Tallying};
 use crate::time::Time;
 use std::sync::Arc;
 
@@ -188,8 +188,30 @@ pub enum RoomCommand {
     Admins,
     /// Who is muted.
     MutedUsers,
-    /// The number of likes.
-    Likes,
+    /// Change counters; each is set to its number, or changed by it.
+    Tally {
+        /// How.
+        how: Tallying,
+        /// Which, and the number.
+        tallies: Vec<(Arc<str>, i64)>,
+    },
+    /// Take counters away.
+    DropTallies {
+        /// Which; `None` is all.
+        keys: Option<Vec<Arc<str>>>,
+    },
+    /// The counters, the likes among them.
+    Tallies {
+        /// Which; `None` is all.
+        keys: Option<Vec<Arc<str>>>,
+    },
+    /// Take messages back.
+    Recall {
+        /// Their numbers.
+        seqs: Vec<u64>,
+        /// Why; may be empty.
+        reason: Arc<str>,
+    },
     /// Numbers of the show.
     Stats,
 }

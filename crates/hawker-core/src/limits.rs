@@ -53,6 +53,18 @@ pub struct Limits {
     pub sanctions_max: usize,
     /// Content of a REST notice, in bytes.
     pub notice_bytes_max: usize,
+    /// Counters of one room, without the likes.
+    pub tallies_max: usize,
+    /// The name of a counter, in bytes.
+    pub tally_key_bytes_max: usize,
+    /// A message older than this cannot be recalled.
+    pub recall_window: Duration,
+    /// How many of its last messages one room remembers so that they can be recalled.
+    pub recallable_max: usize,
+    /// Messages in one recall.
+    pub recalls_per_call_max: usize,
+    /// The reason of a recall, in bytes.
+    pub recall_reason_bytes_max: usize,
     /// How long a member whose connection was lost stays in the room before the others hear "quit".
     pub grace: Duration,
     /// The same after a restart of the server, when everybody comes back at once.
@@ -101,6 +113,12 @@ impl Default for Limits {
             admins_max: 5,
             sanctions_max: 10_000,
             notice_bytes_max: 12 * 1024,
+            tallies_max: 20,
+            tally_key_bytes_max: 128,
+            recall_window: Duration::from_secs(3600),
+            recallable_max: 1000,
+            recalls_per_call_max: 10,
+            recall_reason_bytes_max: 100,
             grace: Duration::from_secs(30),
             restart_grace: Duration::from_secs(90),
             join_settle: Duration::from_millis(1000),

@@ -176,6 +176,32 @@ pub enum ProfileChange {
     Field(Arc<str>, Option<Arc<str>>),
 }
 
+/// How a counter is changed by a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Tallying {
+    /// It becomes the number.
+    Set,
+    /// The number is added; a counter that is not there counts from zero.
+    Add,
+    /// The number is taken away.
+    Subtract,
+}
+
+/// A message as it is named afterwards: what clients find it by.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct MessageRef {
+    /// Its number in the room.
+    pub seq: u64,
+    /// The sender's random number.
+    pub random: u32,
+    /// The sender's clock, in seconds.
+    pub sent_at: u64,
+    /// The sender's account.
+    pub account: AccountId,
+    /// The sender's name.
+    pub user: UserId,
+}
+
 /// What a room is told.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Post {
@@ -246,6 +272,27 @@ pub enum Post {
     LikesCounted {
         /// All likes since the room was opened.
         total: u64,
+    },
+    /// Counters that the host keeps have new values.
+    Tallied {
+        /// How they came to them.
+        how: Tallying,
+        /// The counters.
+        tallies: Vec<(Arc<str>, i64)>,
+    },
+    /// Counters that the host kept are gone.
+    TalliesDropped {
+        /// Which.
+        keys: Vec<Arc<str>>,
+    },
+    /// Messages were taken back.
+    Recalled {
+        /// Who did it.
+        by: Face,
+        /// Which.
+        messages: Vec<MessageRef>,
+        /// Why, in the words of who did it; may be empty.
+        reason: Arc<str>,
     },
     /// A notice that an administrator sent over REST.
     Notice {

@@ -74,6 +74,16 @@ pub enum Refusal {
     OwnerCannotLeave,
     /// No account of this name.
     AccountMissing,
+    /// The counter is the server's own.
+    TallyReserved,
+    /// The counter would leave the numbers that it can hold.
+    TallyOverflow,
+    /// The room does not remember a message of this number.
+    MessageMissing,
+    /// The message is too old to be recalled.
+    RecallTooLate,
+    /// The message is somebody else's.
+    RecallNotAllowed,
     /// The user sends too often.
     TooOften,
     /// A profile tag that does not exist.
@@ -110,6 +120,11 @@ impl Refusal {
             Self::Banned { .. } => "banned",
             Self::OwnerCannotLeave => "owner_cannot_leave",
             Self::AccountMissing => "account_missing",
+            Self::TallyReserved => "tally_reserved",
+            Self::TallyOverflow => "tally_overflow",
+            Self::MessageMissing => "message_missing",
+            Self::RecallTooLate => "recall_too_late",
+            Self::RecallNotAllowed => "recall_not_allowed",
             Self::TooOften => "too_often",
             Self::UnknownTag => "unknown_tag",
             Self::BadTagValue => "bad_tag_value",
@@ -145,6 +160,11 @@ impl fmt::Display for Refusal {
             Self::Banned { until } => write!(f, "banned from the room until {}", until.secs()),
             Self::OwnerCannotLeave => write!(f, "the owner cannot leave the room, only dismiss it"),
             Self::AccountMissing => write!(f, "the account does not exist"),
+            Self::TallyReserved => write!(f, "the counter likes belongs to the server, which counts likes itself"),
+            Self::TallyOverflow => write!(f, "the counter would leave the range of 64-bit numbers"),
+            Self::MessageMissing => write!(f, "the room does not remember a message of this number"),
+            Self::RecallTooLate => write!(f, "the message is too old to be recalled"),
+            Self::RecallNotAllowed => write!(f, "the message is somebody else's"),
             Self::TooOften => write!(f, "too many messages, slow down"),
             Self::UnknownTag => write!(f, "unknown profile tag"),
             Self::BadTagValue => write!(f, "the profile value has the wrong type"),

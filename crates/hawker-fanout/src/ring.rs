@@ -47,6 +47,14 @@ impl<P: Encoded> Ring<P> {
         }
     }
 
+    /// Takes an item out that is not to be told again.
+    pub fn remove(&mut self, seq: u64) {
+        let at = self.items.binary_search_by_key(&seq, |item| item.seq);
+        if let Some(item) = at.ok().and_then(|at| self.items.remove(at)) {
+            self.bytes -= item.payload.bytes();
+        }
+    }
+
     /// Everything after a number, oldest first.
     pub fn after(&self, seq: u64) -> impl ExactSizeIterator<Item = &Arc<Item<P>>> + DoubleEndedIterator + Clone {
         let from = self.items.partition_point(|item| item.seq <= seq);
@@ -96,6 +104,17 @@ mod tests {
         assert_eq!(after(200), []);
         assert!(ring.reaches(101));
         assert!(!ring.reaches(100));
+    }
+
+    #[test]
+    fn what_was_taken_out_is_told_to_nobody_and_missed_by_nobody() {
+        let mut ring = Ring::new(RingBounds { items_max: 100, bytes_max: 25 }, 0);
+        [3, 5].map(|seq| ring.push(item(seq)));
+        ring.remove(3);
+        ring.remove(4);
+        ring.push(item(6));
+        assert_eq!(ring.after(0).map(|item| item.seq).collect::<Vec<_>>(), [5, 6], "its bytes are free");
+        assert!(ring.reaches(0));
     }
 
     #[test]

@@ -109,6 +109,10 @@ fn rooms(db: &Connection) -> Result<Vec<RoomSnapshot>, StoreError> {
         Ok((key(row, 0)?, (user(row, 2)?, text(row, 3)?, text(row, 4)?)))
     })?;
     let mut fields = by_room(fields);
+    let tallies = all(db, "SELECT app, room, key, value FROM counter", |row| {
+        Ok((key(row, 0)?, (text(row, 2)?, row.get::<_, i64>(3)?)))
+    })?;
+    let mut tallies = by_room(tallies);
     let said = all(db, "SELECT app, room, posted FROM said ORDER BY app, room, seq", |row| {
         Ok((key(row, 0)?, Arc::new(parsed(row, 2, "a message")?)))
     })?;
@@ -131,6 +135,7 @@ fn rooms(db: &Connection) -> Result<Vec<RoomSnapshot>, StoreError> {
             bans: bans.remove(&key).unwrap_or_default().into_iter().collect(),
             admins: admins.remove(&key).unwrap_or_default(),
             member_fields,
+            tallies: tallies.remove(&key).unwrap_or_default().into_iter().collect(),
             counters,
             said: said.remove(&key).unwrap_or_default(),
         }

@@ -131,6 +131,7 @@ fn write<'c>(
         Change::Ban(room, user, until) => sanction(db, "ban", room, user, *until),
         Change::Admin(room, user, admin) => self::admin(db, room, user, *admin),
         Change::MemberField(room, user, key, value) => member_field(db, room, user, key, value.as_deref()),
+        Change::Tally(room, key, value) => tally(db, room, key, *value),
         Change::Counters(room, counters) => run_sql(
             db,
             "UPDATE room SET likes = ?3, messages = ?4, peak = ?5 WHERE app = ?1 AND room = ?2",
@@ -140,6 +141,11 @@ fn write<'c>(
             spoken_in.insert(&posted.room);
             said(db, posted)
         }
+        Change::Recalled(room, seq) => run_sql(
+            db,
+            "DELETE FROM said WHERE app = ?1 AND room = ?2 AND seq = ?3",
+            params![room.app.0, room.room.as_str(), *seq as i64],
+        ),
     }
 }
 
@@ -232,6 +238,7 @@ fn room_gone(db: &Transaction<'_>, room: &RoomKey) -> Result<(), StoreError> {
         "DELETE FROM sanction WHERE app = ?1 AND room = ?2",
         "DELETE FROM room_admin WHERE app = ?1 AND room = ?2",
         "DELETE FROM member_field WHERE app = ?1 AND room = ?2",
+        "DELETE FROM counter WHERE app = ?1 AND room = ?2",
         "DELETE FROM said WHERE app = ?1 AND room = ?2",
     ] {
         run_sql(db, sql, params![room.app.0, room.room.as_str()])?;
@@ -289,6 +296,20 @@ fn member_field(
             "DELETE FROM member_field WHERE app = ?1 AND room = ?2 AND user = ?3 AND key = ?4",
             params![app, room, user, key],
         ),
+    }
+}
+
+fn tally(db: &Transaction<'_>, room: &RoomKey, key: &str, value: Option<i64>) -> Result<(), StoreError> {
+    let (app, room) = (room.app.0, room.room.as_str());
+    match value {
+        Some(value) => run_sql(
+            db,
+            "INSERT OR REPLACE INTO counter (app, room, key, value) VALUES (?1, ?2, ?3, ?4)",
+            params![app, room, key, value],
+        ),
+        None => {
+            run_sql(db, "DELETE FROM counter WHERE app = ?1 AND room = ?2 AND key = ?3", params![app, room, key])
+        }
     }
 }
 

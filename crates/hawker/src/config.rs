@@ -116,6 +116,8 @@ section! {
         compress_from_bytes: usize = 2048,
         /// Requests of all connections that may wait for the rules.
         queue_max: usize = 65_536,
+        /// Open HTTP connections; more are dropped.
+        http_connections_max: usize = 10_000,
         /// Bytes of one HTTP request body.
         http_body_bytes_max: usize = 1 << 20,
     }

@@ -11,7 +11,7 @@ use crate::shard::{RoomNo, ToShard, shard_of};
 use crate::shared::Shared;
 use hawker_core::answer::{Answer, Resumption};
 use hawker_core::engine::{Engine, Input, Output};
-use hawker_core::post::{Class, Posted};
+use hawker_core::post::{Class, MessageRef, Post, Posted};
 use hawker_core::{ConnId, Refusal, RoomId, RoomKey};
 use hawker_fanout::{Item, Ring};
 use hawker_store::Writer;
@@ -210,6 +210,9 @@ impl Hub {
     }
 
     fn deliver(&mut self, posted: &Posted) {
+        if let Post::Recalled { messages, .. } = &posted.post {
+            self.forget_messages(&posted.room, messages);
+        }
         let item = self.encode(posted);
         Metrics::bump(&self.shared.metrics.items_encoded_total);
         let channel = self.channel(&posted.room, posted.seq - 1);
@@ -219,6 +222,18 @@ impl Hub {
             channel.listeners.iter().enumerate().filter(|(_, count)| **count > 0).map(|(at, _)| at).collect();
         for shard in heard_by {
             self.letters[shard].push(ToShard::Item(number, item.clone()));
+        }
+    }
+
+    /// What was taken back is not told again: not to newcomers, not to those who come back, not to those who poll.
+    fn forget_messages(&mut self, room: &RoomKey, messages: &[MessageRef]) {
+        let Some(channel) = self.channels.get_mut(room) else { return };
+        let seqs: Arc<[u64]> = messages.iter().map(|message| message.seq).collect();
+        seqs.iter().for_each(|seq| channel.ring.remove(*seq));
+        for (letters, listeners) in self.letters.iter_mut().zip(&channel.listeners) {
+            if *listeners > 0 {
+                letters.push(ToShard::Recalled(channel.number, seqs.clone()));
+            }
         }
     }
 

@@ -177,7 +177,8 @@ fn more_connections_than_configured_are_turned_away_and_the_others_stay() {
     for _ in 0..200 {
         let mut stream = TcpStream::connect(server.addr).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        let half = b"GET /binfo?sdkappid=1400000001 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        let half =
+            b"GET /binfo?sdkappid=1400000001 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                      Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         let _ = stream.write_all(half);
         match stream.read(&mut [0; 200]) {
@@ -189,12 +190,14 @@ fn more_connections_than_configured_are_turned_away_and_the_others_stay() {
     host.say(ROOM, "hello");
     host.hear("hello");
     drop(kept);
-    until("there is room again", || TcpStream::connect(server.addr).is_ok_and(|mut stream| {
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200")
-    }));
+    until("there is room again", || {
+        TcpStream::connect(server.addr).is_ok_and(|mut stream| {
+            stream.set_read_timeout(Some(DEADLINE)).unwrap();
+            let _ = stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200")
+        })
+    });
     server.must_be_well();
 }
 

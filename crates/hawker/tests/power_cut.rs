@@ -116,7 +116,10 @@ impl Worker {
             5 => {
                 self.admins.asked += 1;
                 let goods = json!([{ "Key": "add_goods", "Value": format!("n{}", self.admins.asked) }]);
-                self.done("group_open_http_svc.modify_group_base_info", &json!({ "GroupId": room, "AppDefinedData": goods }))?;
+                self.done(
+                    "group_open_http_svc.modify_group_base_info",
+                    &json!({ "GroupId": room, "AppDefinedData": goods }),
+                )?;
                 self.admins.acknowledged = self.admins.asked;
             }
             _ => {
@@ -155,10 +158,19 @@ impl Worker {
         let attent = &member["MemberList"][0]["AppMemberDefinedData"][0]["Value"];
         self.attent.must_hold(counted(attent), "a field of a member");
         assert!(member["MemberList"][0]["JoinTime"].as_u64().unwrap() > 0, "still in the room: {member}");
-        let muted = self.wire.ok("group_open_http_svc.get_group_muted_account", &json!({ "GroupId": self.own_room }));
-        let muted: BTreeSet<_> = muted["MutedAccountList"].as_array().unwrap().iter()
-            .map(|one| one["Member_Account"].as_str().unwrap().to_owned()).collect();
-        assert!(self.muted.iter().all(|victim| muted.contains(victim)), "{:?} are muted, {muted:?} are kept", self.muted);
+        let muted =
+            self.wire.ok("group_open_http_svc.get_group_muted_account", &json!({ "GroupId": self.own_room }));
+        let muted: BTreeSet<_> = muted["MutedAccountList"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["Member_Account"].as_str().unwrap().to_owned())
+            .collect();
+        assert!(
+            self.muted.iter().all(|victim| muted.contains(victim)),
+            "{:?} are muted, {muted:?} are kept",
+            self.muted
+        );
         for rooms in self.rooms.chunks(50) {
             let found = server.rest_ok("group_open_http_svc/get_group_info", &json!({ "GroupIdList": rooms }));
             for room in found["GroupInfo"].as_array().unwrap() {
@@ -233,8 +245,14 @@ fn sanctions_and_admins_survive_a_power_cut() {
     let mut mei = server.member("mei", SQUARE);
     let mut bad = server.member("bad", SQUARE);
     let mut helper = server.member("helper", SQUARE);
-    let call = |server: &Server, command: &str, body: Value| server.rest_ok(&format!("group_open_http_svc/{command}"), &body);
-    call(&server, "forbid_send_msg", json!({ "GroupId": SQUARE, "Members_Account": ["mei"], "MuteTime": 4_294_967_295_u32 }));
+    let call = |server: &Server, command: &str, body: Value| {
+        server.rest_ok(&format!("group_open_http_svc/{command}"), &body)
+    };
+    call(
+        &server,
+        "forbid_send_msg",
+        json!({ "GroupId": SQUARE, "Members_Account": ["mei"], "MuteTime": 4_294_967_295_u32 }),
+    );
     call(&server, "ban_group_member", json!({ "GroupId": SQUARE, "Members_Account": ["bad"], "Duration": 1000 }));
     call(&server, "modify_admin", json!({ "GroupId": SQUARE, "CommandType": 1, "Admin_Account": ["helper"] }));
     call(&server, "modify_group_base_info", json!({ "GroupId": SQUARE, "MuteAllMember": "On" }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { COMPONENTS, type ComponentName, type Fields, Player, SDKS, type SdkName } from './player.js';
-import { TestServer, missing } from './server.js';
+import { TestServer } from './server.js';
 
 let server: TestServer;
 let rooms = 0;
@@ -17,7 +17,7 @@ const NAMES = [
   'ROOM_STATUS_CHANGE', 'INTRODUCTION', 'BIT_BEGIN', 'add_goods', 'room_status', 'customLike', 'mine',
 ];
 
-describe('live-selling components over the real server', { skip: missing }, () => {
+describe('live-selling components over the real server', () => {
   before(async () => { server = await TestServer.start(); });
   after(() => server?.stop());
   afterEach(() => { server.dismiss(); });

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { Player, SDKS, type Seen } from './player.js';
 import { Wire } from './proxy.js';
-import { TestServer, missing } from './server.js';
+import { TestServer } from './server.js';
 
 const text = (wanted: string) => ({ type, payload }: Seen): boolean => type === 'TIMTextElem' && payload.text === wanted;
 const texts = (player: Player): unknown[] => player.seen().filter(({ type }) => type === 'TIMTextElem').map(({ payload }) => payload.text);
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, n) => `n${n}`);
 
-describe('a connection that is cut', { skip: missing }, () => {
+describe('a connection that is cut', () => {
   let server: TestServer;
   let wire: Wire;
   before(async () => { server = await TestServer.start('[session]\nhello_secs = 5\n', 'ring_messages = 30\n'); });

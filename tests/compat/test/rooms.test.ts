@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { type Fields, Player, SDKS, type SdkName, type Seen, refused } from './player.js';
-import { TestServer, missing } from './server.js';
+import { TestServer } from './server.js';
 
 let server: TestServer;
 let rooms = 0;
@@ -16,7 +16,7 @@ const text = (wanted: string) => ({ type, payload }: Seen): boolean => type === 
 const tip = (operation: number) => ({ type, payload }: Seen): boolean => type === 'TIMGroupTipElem' && payload.operationType === operation;
 const notice = (operation: number) => ({ type, payload }: Seen): boolean => type === 'TIMGroupSystemNoticeElem' && payload.operationType === operation;
 
-describe('rooms over the real server', { skip: missing }, () => {
+describe('rooms over the real server', () => {
   before(async () => { server = await TestServer.start(); });
   after(() => server?.stop());
   afterEach(() => { server.dismiss(); });
@@ -267,7 +267,7 @@ function scenarios(sdk: SdkName): void {
   });
 }
 
-describe('what only @hawker/tim has', { skip: missing }, () => {
+describe('what only @hawker/tim has', () => {
   before(async () => { server = await TestServer.start(); });
   after(() => server?.stop());
   afterEach(() => { server.dismiss(); });

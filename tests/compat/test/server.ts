@@ -17,12 +17,11 @@ const SECRET = 'compat-tests-secret-key-0123456789';
 const START_MS = 30_000;
 
 /** Where the server's binary is: `HAWKER_BIN`, or what `cargo build` makes. */
-export function binary(): string {
-  return process.env.HAWKER_BIN ?? path.resolve('../../target/debug/hawker');
+function binary(): string {
+  const file = process.env.HAWKER_BIN ?? path.resolve('../../target/debug/hawker');
+  if (!existsSync(file)) throw new Error(`there is no server at ${file}: cargo build, or name one in HAWKER_BIN`);
+  return file;
 }
-
-/** Why these tests cannot run here, or false. */
-export const missing = existsSync(binary()) ? false : `no server binary at ${path.relative('.', binary())}`;
 
 interface Ready {
   ready: boolean;

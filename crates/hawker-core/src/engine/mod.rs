@@ -197,6 +197,7 @@ impl<T> Engine<T> {
             watch_next: None,
         };
         engine.load(now, kept);
+        engine.timers.at(now + sessions::EXPIRY_LOOK, timers::Timer::Expiry);
         engine
     }
 
@@ -206,7 +207,10 @@ impl<T> Engine<T> {
             self.names.insert((record.app, record.user.clone()), record.account);
             self.accounts.insert(record.account, Account::load(record));
         }
+        let mut said: HashMap<RoomKey, Vec<(Time, u64)>> = HashMap::new();
         for snapshot in kept.rooms {
+            let numbers = snapshot.said.iter().map(|posted| (posted.at, posted.seq)).collect();
+            said.insert(snapshot.record.key.clone(), numbers);
             let limits = self.limits(snapshot.record.key.app);
             self.host(Room::load(now, snapshot, &limits));
         }
@@ -214,7 +218,9 @@ impl<T> Engine<T> {
             self.restore_session(now, record);
         }
         for record in kept.memberships {
-            self.restore_membership(now, record);
+            let before = said.get(&record.room).into_iter().flatten().filter(|(at, _)| *at < record.joined_at);
+            let floor = before.map(|(_, seq)| *seq).max().unwrap_or(0);
+            self.restore_membership(now, record, floor);
         }
     }
 
@@ -247,6 +253,11 @@ impl<T> Engine<T> {
     /// When [`Engine::tick`] has something to do next.
     pub fn wake_at(&self) -> Option<Time> {
         self.timers.next()
+    }
+
+    /// Has everything kept that nobody waits for, before the process ends.
+    pub fn flush(&mut self) {
+        self.flush_soon();
     }
 
     /// Closes the batch: what was gathered to be kept becomes one commit.

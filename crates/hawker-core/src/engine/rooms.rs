@@ -191,9 +191,9 @@ impl<T> Engine<T> {
         let mut gate = 0;
         match session.place(room) {
             Some(Place { after: None, .. }) => {}
-            Some(place) => place.after = Some(next_seq - 1),
+            Some(place) => (place.after, place.floor) = (Some(next_seq - 1), next_seq - 1),
             None => {
-                session.rooms.push(Place { room: room.clone(), after: Some(next_seq - 1) });
+                session.rooms.push(Place { room: room.clone(), after: Some(next_seq - 1), floor: next_seq - 1 });
                 // A member from an earlier session: the room has no event that tells of the new one.
                 if !newly {
                     gate = self.keep_membership(id, room, true);
@@ -342,6 +342,12 @@ impl<T> Engine<T> {
             RoomEvent::MemberFieldSet(user, key, value) => {
                 Change::MemberField(room.clone(), user.clone(), key.clone(), value.clone())
             }
+            RoomEvent::TallySet(key, value) => Change::Tally(room.clone(), key.clone(), *value),
+            RoomEvent::Recalled(seq) => {
+                // What was said and is not kept yet goes before: kept after, it would be there again.
+                self.gate.flush_soon();
+                Change::Recalled(room.clone(), *seq)
+            }
             RoomEvent::Dismissed => Change::RoomGone(room.clone()),
             RoomEvent::Spoke(_)
             | RoomEvent::Liked
@@ -457,7 +463,7 @@ impl<T> Engine<T> {
                     self.serve(now, id);
                 }
             }
-            Timer::Expiry(session) => self.expire(now, session),
+            Timer::Expiry => self.end_expired_sessions(now),
             Timer::Likes(room) => self.tell_likes(now, &room),
             Timer::Flush => self.flush_soon(),
         }

@@ -21,6 +21,10 @@ use std::time::Duration;
 /// remembers the last 200.
 const OVERLAP: u64 = 100;
 
+/// How often sessions whose signature has ended are looked for. Commands of such a session are refused at once; this
+/// is how long it may go on listening.
+pub(super) const EXPIRY_LOOK: Duration = Duration::from_secs(5);
+
 /// One login.
 pub(super) struct Session {
     pub account: AccountId,
@@ -38,6 +42,8 @@ pub(super) struct Place {
     pub room: RoomKey,
     /// Where its connection is served from when it is ready; `None` while it is being served.
     pub after: Option<u64>,
+    /// What was said up to here was said before it came in: it is not told that as news.
+    pub floor: u64,
 }
 
 impl Session {
@@ -97,7 +103,6 @@ impl<T> Engine<T> {
         self.sessions.insert(id, session);
         self.accounts.get_mut(&account).expect("made sure by login").session = Some(id);
         self.conns.entry(conn).or_default().session = Some(id);
-        self.timers.at(login.sig_expires_at, Timer::Expiry(id));
         (id, self.gate.keep(Change::Session(record)))
     }
 
@@ -208,7 +213,7 @@ impl<T> Engine<T> {
         for place in &mut session.rooms {
             if place.after.is_none() {
                 let next = self.rooms.get(&place.room).map_or(0, |hosted| hosted.room.next_seq());
-                place.after = Some(next.saturating_sub(1 + OVERLAP));
+                place.after = Some(next.saturating_sub(1 + OVERLAP).max(place.floor));
                 left.push(place.room.clone());
             }
         }
@@ -266,11 +271,16 @@ impl<T> Engine<T> {
         conn
     }
 
-    /// A signature ended. The client hears it with its next command.
-    pub(super) fn expire(&mut self, now: Time, id: SessionId) {
-        if self.sessions.get(&id).is_some_and(|session| session.expires_at <= now) {
+    /// Ends the sessions whose signature has ended; their clients hear it with their next command.
+    ///
+    /// A look at all of them now and then, not a timer for each: signatures are good for months, and most sessions
+    /// end otherwise long before.
+    pub(super) fn end_expired_sessions(&mut self, now: Time) {
+        let expired = self.sessions.iter().filter(|(_, session)| session.expires_at <= now);
+        for id in expired.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.end_session(now, id, Duration::ZERO);
         }
+        self.timers.at(now + EXPIRY_LOOK, Timer::Expiry);
     }
 
     /// The grace period of a member is over: out, unless it is back.
@@ -296,16 +306,16 @@ impl<T> Engine<T> {
             lost_at: now,
             rooms: Vec::new(),
         };
-        self.timers.at(kept.expires_at, Timer::Expiry(kept.session));
         self.sessions.insert(kept.session, session);
     }
 
-    pub(super) fn restore_membership(&mut self, now: Time, kept: MembershipRecord) {
+    /// Puts a session back into a room; `floor` is the last number said there before it came in.
+    pub(super) fn restore_membership(&mut self, now: Time, kept: MembershipRecord, floor: u64) {
         let limits = self.limits(kept.room.app);
         let Some(session) = self.sessions.get_mut(&kept.session) else { return };
         let Some(hosted) = self.rooms.get_mut(&kept.room) else { return };
         // What was said up to the restart may not have arrived; it is told again and known numbers are dropped.
-        session.rooms.push(Place { room: kept.room.clone(), after: Some(0) });
+        session.rooms.push(Place { room: kept.room.clone(), after: Some(floor), floor });
         if kept.present {
             session.lost_at = now + limits.restart_grace.saturating_sub(limits.grace);
             let face = self.accounts[&session.account].face();

@@ -1,6 +1,6 @@
 //! What the engine must do later.
 
-use crate::id::{AccountId, ConnId, RoomKey, SessionId};
+use crate::id::{AccountId, ConnId, RoomKey};
 use crate::time::Time;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,8 +13,8 @@ pub(super) enum Timer {
     Grace(AccountId, RoomKey),
     /// A joiner did not ask for the room's profile: serve it anyway.
     Settle(ConnId),
-    /// A signature ends.
-    Expiry(SessionId),
+    /// Look for sessions whose signature has ended.
+    Expiry,
     /// Tell a room its likes.
     Likes(RoomKey),
     /// Keep what nobody waits for.

@@ -5,6 +5,8 @@ use crate::id::{RoomId, UserId};
 use crate::limits::Limits;
 use crate::post::{Draft, ProfileChange};
 use crate::refusal::Refusal;
+use crate::room::tallies::LIKES;
+use std::sync::Arc;
 
 /// Ids are printable ASCII (`messages-and-limits.md` §6).
 fn printable(text: &str) -> bool {
@@ -81,6 +83,41 @@ pub fn profile_change(change: &ProfileChange, limits: &Limits) -> Result<(), Ref
 pub fn member_field(key: &str, value: &str, limits: &Limits) -> Result<(), Refusal> {
     field_key(key, limits)?;
     within("Value", value, limits.member_field_bytes_max)
+}
+
+/// Counters that somebody wants to change or take away.
+pub fn tallies<'a>(
+    field: &'static str,
+    keys: impl ExactSizeIterator<Item = &'a Arc<str>>,
+    limits: &Limits,
+) -> Result<(), Refusal> {
+    if keys.len() == 0 {
+        return Err(Refusal::BadParameter(field));
+    }
+    if keys.len() > limits.tallies_max {
+        return Err(Refusal::TooMany { what: "counters", limit: limits.tallies_max });
+    }
+    keys.map(|key| &**key).try_for_each(|key| tally(key, limits))
+}
+
+fn tally(key: &str, limits: &Limits) -> Result<(), Refusal> {
+    within("Key", key, limits.tally_key_bytes_max)?;
+    match key {
+        "" => Err(Refusal::BadParameter("Key")),
+        LIKES => Err(Refusal::TallyReserved),
+        _ => Ok(()),
+    }
+}
+
+/// The messages of one recall.
+pub fn recall(seqs: &[u64], reason: &str, limits: &Limits) -> Result<(), Refusal> {
+    if seqs.is_empty() {
+        return Err(Refusal::BadParameter("MsgSeqList"));
+    }
+    if seqs.len() > limits.recalls_per_call_max {
+        return Err(Refusal::TooMany { what: "messages in one recall", limit: limits.recalls_per_call_max });
+    }
+    within("Reason", reason, limits.recall_reason_bytes_max)
 }
 
 /// A message.

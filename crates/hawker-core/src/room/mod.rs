@@ -8,6 +8,8 @@ pub mod budget;
 pub mod check;
 mod duplicates;
 pub mod ledger;
+mod recall;
+pub mod tallies;
 
 use crate::answer::{Answer, Role, RoomView, Stats};
 use crate::change::{Counters, RoomRecord, RoomSnapshot};
@@ -21,6 +23,7 @@ use crate::time::Time;
 use budget::Budget;
 use duplicates::Duplicates;
 use ledger::{DropReason, Ledger};
+use recall::Memory;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,6 +85,10 @@ pub enum RoomEvent {
     AdminSet(UserId, bool),
     /// A custom field of a member; `None` deletes it.
     MemberFieldSet(UserId, Arc<str>, Option<Arc<str>>),
+    /// A counter has this value; `None` deletes it.
+    TallySet(Arc<str>, Option<i64>),
+    /// A message was taken back.
+    Recalled(u64),
     /// Somebody spoke: counts against that user's own rate.
     Spoke(AccountId),
     /// Somebody liked.
@@ -139,7 +146,9 @@ pub struct Room {
     tip_budget: Budget,
     ledger: Ledger,
     counters: Counters,
+    tallies: BTreeMap<Arc<str>, i64>,
     duplicates: Duplicates,
+    memory: Memory,
     likes_told: u64,
 }
 
@@ -171,6 +180,7 @@ impl Room {
                 bans: BTreeMap::new(),
                 admins: Vec::new(),
                 member_fields: BTreeMap::new(),
+                tallies: BTreeMap::new(),
                 counters: Counters::default(),
                 said: Vec::new(),
             },
@@ -182,7 +192,7 @@ impl Room {
 
     /// A room as it was kept. Numbers go on above everything that was ever given out.
     pub fn load(now: Time, kept: RoomSnapshot, limits: &Limits) -> Self {
-        let RoomSnapshot { record, mutes, bans, admins, member_fields, counters, said } = kept;
+        let RoomSnapshot { record, mutes, bans, admins, member_fields, tallies, counters, said } = kept;
         Self {
             key: record.key,
             profile: record.profile,
@@ -204,7 +214,9 @@ impl Room {
             tip_budget: Budget::new(now, limits.tips_per_second),
             ledger: Ledger::default(),
             counters,
+            tallies,
             duplicates: Duplicates::default(),
+            memory: Memory::of(limits, &said),
             likes_told: counters.likes,
         }
     }
@@ -226,7 +238,10 @@ impl Room {
             RoomCommand::SetMemberFields { user, fields } => draft.set_member_fields(user, fields)?,
             RoomCommand::Notify { content } => draft.notify(content)?,
             RoomCommand::OnlineCount => Answer::OnlineCount(self.online()),
-            RoomCommand::Likes => Answer::Likes(self.counters.likes),
+            RoomCommand::Tally { how, tallies } => draft.tally(how, &tallies)?,
+            RoomCommand::DropTallies { keys } => draft.drop_tallies(keys)?,
+            RoomCommand::Tallies { keys } => self.tallies(keys.as_deref()),
+            RoomCommand::Recall { seqs, reason } => draft.recall(seqs, reason)?,
             RoomCommand::Stats => Answer::Stats(self.stats(by)),
             RoomCommand::MutedUsers => {
                 draft.must_run_the_room()?;
@@ -270,6 +285,9 @@ impl Room {
             RoomEvent::AdminSet(user, true) => drop(self.admins.insert(user.clone())),
             RoomEvent::AdminSet(user, false) => drop(self.admins.remove(user)),
             RoomEvent::MemberFieldSet(user, key, value) => self.apply_member_field(user, key, value.clone()),
+            RoomEvent::TallySet(key, Some(value)) => drop(self.tallies.insert(key.clone(), *value)),
+            RoomEvent::TallySet(key, None) => drop(self.tallies.remove(key)),
+            RoomEvent::Recalled(seq) => self.memory.forget(*seq),
             RoomEvent::Spoke(account) => {
                 if let Some(member) = self.members.get_mut(account) {
                     member.speaking.spend(now, limits.messages_per_second_per_user);
@@ -334,6 +352,7 @@ impl Room {
                 if posted.class != Class::Like {
                     self.counters.messages += 1;
                 }
+                self.memory.remember(limits, posted);
                 self.duplicates.remember(limits, now, (from.account, posted.random), posted.seq, posted.at);
             }
             _ => {}
@@ -589,11 +608,13 @@ impl<'a, 'c> Decision<'a, 'c> {
         if self.room.profile.mute_all && self.room.role(&self.by.face.user) == Role::Member {
             return Err(Refusal::AllMuted);
         }
+        self.not_too_often(member)
+    }
+
+    fn not_too_often(&self, member: &Member) -> Result<(), Refusal> {
         let rate = self.ctx.limits.messages_per_second_per_user;
-        if !member.speaking.admits(self.ctx.now, rate, Class::ChatHigh) {
-            return Err(Refusal::TooOften);
-        }
-        Ok(())
+        let admits = member.speaking.admits(self.ctx.now, rate, Class::ChatHigh);
+        if admits { Ok(()) } else { Err(Refusal::TooOften) }
     }
 
     fn change(&mut self, changes: Vec<ProfileChange>) -> Result<Answer, Refusal> {

@@ -8,7 +8,7 @@ use super::envelope::outcome_body;
 use super::error::{Family, WireError};
 use crate::json;
 use hawker_core::command::{Command, OpenRoom, ProfileItem, ProfileValue, RoomCommand};
-use hawker_core::post::{Draft, Priority, ProfileChange};
+use hawker_core::post::{Draft, Priority, ProfileChange, Tallying};
 use hawker_core::{AppId, RoomId, Time, UserId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -159,7 +159,10 @@ impl<'a> Read<'a> {
             "get_admin_list" => self.about_room(RoomCommand::Admins, Shape::Plain),
             "send_group_msg" => self.send_group_msg(),
             "send_group_system_notification" => self.notify(),
-            "get_group_counter" => self.about_room(RoomCommand::Likes, Shape::Plain),
+            "group_msg_recall" => self.recall(),
+            "update_group_counter" => self.update_counters(),
+            "get_group_counter" => self.get_counters(),
+            "delete_group_counter" => self.delete_counters(),
             "get_joined_group_list" => Ok(Asked::Always(
                 r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","TotalCount":0,"GroupIdList":[]}"#.into(),
             )),
@@ -437,6 +440,37 @@ impl<'a> Read<'a> {
         }
         rules(Command::Room(body.room.into(), RoomCommand::Notify { content: body.content.into() }))
     }
+
+    fn recall(&self) -> Result<Asked, WireError> {
+        let body: Recall = self.body()?;
+        let seqs = body.messages.into_iter().map(|message| message.seq).collect();
+        rules(Command::Room(body.room.into(), RoomCommand::Recall { seqs, reason: body.reason.into() }))
+    }
+
+    fn update_counters(&self) -> Result<Asked, WireError> {
+        let body: UpdateCounters = self.body()?;
+        let how = match body.mode.as_str() {
+            "Set" => Tallying::Set,
+            "Increase" => Tallying::Add,
+            "Decrease" => Tallying::Subtract,
+            _ => return Err(WireError::new(10004, "Mode is Set, Increase or Decrease")),
+        };
+        let tallies = body.counters.into_iter().map(|counter| (counter.key.into(), counter.value)).collect();
+        rules(Command::Room(body.room.into(), RoomCommand::Tally { how, tallies }))
+    }
+
+    /// The SDKs ask for all counters with an empty list.
+    fn get_counters(&self) -> Result<Asked, WireError> {
+        let body: CounterKeys = self.body()?;
+        let keys = body.keys.filter(|keys| !keys.is_empty());
+        rules(Command::Room(body.room.into(), RoomCommand::Tallies { keys }))
+    }
+
+    /// Here an empty list is not all of them: whoever computed it did not mean that.
+    fn delete_counters(&self) -> Result<Asked, WireError> {
+        let body: CounterKeys = self.body()?;
+        rules(Command::Room(body.room.into(), RoomCommand::DropTallies { keys: body.keys }))
+    }
 }
 
 /// Every feature is in the free binary: all bits are set.
@@ -691,4 +725,46 @@ struct Notification {
     content: String,
     #[serde(rename = "ToMembers_Account")]
     to: Option<Vec<serde::de::IgnoredAny>>,
+}
+
+#[derive(Deserialize)]
+struct Recall {
+    #[serde(rename = "GroupId")]
+    room: String,
+    #[serde(rename = "MsgSeqList")]
+    messages: Vec<OneMessage>,
+    #[serde(rename = "Reason", default)]
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct OneMessage {
+    #[serde(rename = "MsgSeq")]
+    seq: u64,
+}
+
+#[derive(Deserialize)]
+struct UpdateCounters {
+    #[serde(rename = "GroupId")]
+    room: String,
+    #[serde(rename = "GroupCounter")]
+    counters: Vec<Counter>,
+    #[serde(rename = "Mode")]
+    mode: String,
+}
+
+#[derive(Deserialize)]
+struct Counter {
+    #[serde(rename = "Key")]
+    key: String,
+    #[serde(rename = "Value")]
+    value: i64,
+}
+
+#[derive(Deserialize)]
+struct CounterKeys {
+    #[serde(rename = "GroupId")]
+    room: String,
+    #[serde(rename = "GroupCounterKeys")]
+    keys: Option<Vec<Arc<str>>>,
 }

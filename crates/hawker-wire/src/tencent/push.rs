@@ -6,7 +6,8 @@
 use super::elements;
 use crate::json::{self, Object};
 use hawker_core::engine::KickReason;
-use hawker_core::post::{Face, Post, Posted, Priority, ProfileChange};
+use hawker_core::post::{Face, MessageRef, Post, Posted, Priority, ProfileChange, Tallying};
+use hawker_core::room::tallies::LIKES;
 
 /// A post as JSON, without the frame around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +25,9 @@ pub fn item(posted: &Posted) -> WireItem {
     let event = match &posted.post {
         Post::Message { .. } => 3,
         Post::Joined { .. } | Post::Left { .. } | Post::AdminChanged { .. } | Post::Banned { .. } => 4,
-        Post::ProfileChanged { .. } | Post::Muted { .. } | Post::LikesCounted { .. } => 6,
-        Post::Notice { .. } | Post::Dismissed { .. } | Post::YouWereBanned { .. } => 5,
+        Post::ProfileChanged { .. } | Post::Muted { .. } => 6,
+        Post::LikesCounted { .. } | Post::Tallied { .. } | Post::TalliesDropped { .. } => 6,
+        Post::Notice { .. } | Post::Dismissed { .. } | Post::YouWereBanned { .. } | Post::Recalled { .. } => 5,
     };
     let json = match &posted.post {
         Post::Message { .. } => message(posted),
@@ -96,20 +98,27 @@ fn tip(posted: &Posted) -> String {
         Post::ProfileChanged { by, .. }
         | Post::Muted { by, .. }
         | Post::AdminChanged { by, .. }
-        | Post::Banned { by, .. } => Some(by),
+        | Post::Banned { by, .. }
+        | Post::Recalled { by, .. } => Some(by),
         _ => None,
     };
     json::object(|item| {
         item.text("From_Account", SYSTEM).text("ToGroupId", posted.room.room.as_str());
         item.number("MsgSeq", posted.seq).number("MsgRandom", posted.random);
         item.number("MsgTimeStamp", posted.at.secs()).number("MsgClientTime", posted.at.secs());
-        item.object("MsgBody", |body| tip_body(body, &posted.post));
+        item.object("MsgBody", |body| tip_body(body, posted));
         item.object("GroupInfo", |info| group_info(info, posted, about));
+        if let Post::Recalled { by, reason, .. } = &posted.post {
+            // The official SDKs look for the reason here.
+            item.object("RevokerInfo", |info| {
+                info.text("Revoker_Account", by.user.as_str()).text("Reason", reason);
+            });
+        }
     })
 }
 
-fn tip_body(body: &mut Object<'_>, post: &Post) {
-    match post {
+fn tip_body(body: &mut Object<'_>, posted: &Posted) {
+    match &posted.post {
         Post::Message { .. } => {}
         Post::Joined { who, online } => came_or_went(body, 1, who, *online),
         Post::Left { who, online } => came_or_went(body, 2, who, *online),
@@ -135,7 +144,18 @@ fn tip_body(body: &mut Object<'_>, post: &Post) {
                 });
             });
         }
-        Post::LikesCounted { total } => likes(body, *total),
+        Post::LikesCounted { total } => counted(body, posted.seq, 2, [(LIKES, Some((*total).into()))]),
+        Post::Tallied { how, tallies } => {
+            let kind = if *how == Tallying::Set { 0 } else { 2 };
+            counted(body, posted.seq, kind, tallies.iter().map(|(key, value)| (&**key, Some((*value).into()))));
+        }
+        Post::TalliesDropped { keys } => counted(body, posted.seq, 1, keys.iter().map(|key| (&**key, None))),
+        Post::Recalled { by, messages, reason } => {
+            body.number("ReportType", 15).text("Operator_Account", by.user.as_str());
+            body.list("GroupWithdrawInfoArray", messages, |out, message| {
+                json::object_into(out, |info| recalled(info, posted, message, by, reason));
+            });
+        }
         Post::Notice { by, content } => {
             body.number("ReportType", 255).text("Operator_Account", by.as_str());
             body.text("UserDefinedField", content);
@@ -184,18 +204,39 @@ fn profile_change(info: &mut Object<'_>, change: &ProfileChange) {
     };
 }
 
-fn likes(body: &mut Object<'_>, total: u64) {
-    body.list("GroupCounterInfo", [()], |out, ()| {
+/// A notice of counters. `GroupCounterSeq` may only grow, whatever was counted: the post's own number does.
+fn counted<'a>(
+    body: &mut Object<'_>,
+    seq: u64,
+    kind: u32,
+    counters: impl IntoIterator<Item = (&'a str, Option<i128>)>,
+) {
+    body.list("GroupCounterInfo", [counters], |out, counters| {
         json::object_into(out, |info| {
-            // The total only grows, so it can be its own sequence number.
-            info.number("Type", 2).number("GroupCounterSeq", total);
-            info.list("GroupCounter", [()], |out, ()| {
-                json::object_into(out, |counter| {
-                    counter.text("Key", "likes").number("Value", total);
-                });
-            });
+            info.number("Type", kind).number("GroupCounterSeq", seq);
+            info.list("GroupCounter", counters, |out, (key, value)| counter(out, key, value));
         });
     });
+}
+
+/// One counter; one that is gone has no value.
+pub(super) fn counter(out: &mut String, key: &str, value: Option<i128>) {
+    json::object_into(out, |counter| {
+        counter.text("Key", key);
+        if let Some(value) = value {
+            counter.number("Value", value);
+        }
+    });
+}
+
+fn recalled(info: &mut Object<'_>, posted: &Posted, message: &MessageRef, by: &Face, reason: &str) {
+    info.text("GroupId", posted.room.room.as_str()).number("MsgSeq", message.seq);
+    info.number("MsgRandom", message.random).text("TinyId", itoa(message.account.0).text());
+    info.number("MsgClientTime", message.sent_at).text("From_Account", message.user.as_str());
+    info.object("RevokerInfo", |revoker| {
+        revoker.text("Revoker_Account", by.user.as_str()).text("NickName", &by.nick).text("ImageUrl", &by.avatar);
+    });
+    info.text("Reason", reason);
 }
 
 /// Writes the frame around items, in their order. Neighbours of one kind share an array, so a client hears of

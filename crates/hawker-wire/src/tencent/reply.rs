@@ -3,7 +3,7 @@
 use super::decode::{PURCHASE_BITS, Shape};
 use super::envelope::{outcome, outcome_body};
 use super::error::{Family, wire_error};
-use super::push::{WireItem, flat};
+use super::push::{WireItem, counter, flat};
 use crate::json::{self, Object};
 use hawker_core::answer::{Answer, LoggedIn, MemberView, Role, RoomView, Stats};
 use hawker_core::command::ProfileValue;
@@ -84,13 +84,12 @@ pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
             });
         }),
         Answer::MutedUsers(muted) => ok(|body| muted_users(body, muted, shape)),
-        Answer::Likes(likes) => ok(|body| {
-            body.list("GroupCounter", [()], |out, ()| {
-                json::object_into(out, |counter| {
-                    counter.text("Key", "likes").number("Value", *likes);
-                });
-            });
-            body.number("GroupCounterSeq", *likes);
+        Answer::Tallies { tallies, seq } => ok(|body| {
+            body.list("GroupCounter", tallies, |out, (key, value)| counter(out, key, Some((*value).into())));
+            body.number("GroupCounterSeq", *seq);
+        }),
+        Answer::Recalled(outcomes) => ok(|body| {
+            body.list("RecallRetList", outcomes, recall_outcome);
         }),
         Answer::Stats(stats) => ok(|body| self::stats(body, stats)),
     }
@@ -303,6 +302,13 @@ fn muted_users(body: &mut Object<'_>, muted: &[(UserId, Time)], shape: &Shape) {
         json::object_into(out, |one| {
             one.text("Member_Account", user.as_str()).number(until_name, until_secs(*until));
         });
+    });
+}
+
+fn recall_outcome(out: &mut String, (seq, outcome): &(u64, Result<(), Refusal>)) {
+    let code = outcome.as_ref().map_or_else(|refusal| wire_error(refusal, Family::Group).code, |()| 0);
+    json::object_into(out, |one| {
+        one.number("MsgSeq", *seq).number("RetCode", code);
     });
 }
 

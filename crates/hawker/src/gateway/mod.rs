@@ -27,7 +27,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tower_service::Service;
 
 /// Connections that wait to be taken over; more are dropped.
@@ -110,28 +110,23 @@ impl Gateway {
             .with_state(self.clone())
     }
 
-    /// Serves connections until no more arrive.
+    /// Serves connections until no more arrive. There may be so many at once; more are dropped.
     pub async fn serve(self, mut arrivals: Arrivals) {
         let router = self.router();
+        let room = Arc::new(Semaphore::new(self.shared.config.connection.http_connections_max));
         while let Some((stream, read)) = arrivals.recv().await {
             // Counted when it was accepted, and until it ends here; one that is upgraded is counted anew.
             let counted = Counted(self.shared.clone());
-            let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
-            let io = TokioIo::new(Prefixed::new(stream, read));
+            let (Ok(stream), Ok(place)) =
+                (tokio::net::TcpStream::from_std(stream), room.clone().try_acquire_owned())
+            else {
+                Metrics::bump(&self.shared.metrics.connections_refused_total);
+                continue;
+            };
             let router = router.clone();
-            let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-                let answer = router.clone().call(request);
-                async {
-                    let late = |_| Ok(StatusCode::REQUEST_TIMEOUT.into_response());
-                    tokio::time::timeout(REQUEST_TIMEOUT, answer).await.unwrap_or_else(late)
-                }
-            });
             tokio::spawn(async move {
-                let _counted = counted;
-                let mut http = hyper::server::conn::http1::Builder::new();
-                http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-                // What a client does to its connection is its own business.
-                let _ = http.serve_connection(io, service).with_upgrades().await;
+                serve_connection(Prefixed::new(stream, read), router).await;
+                drop((place, counted));
             });
         }
     }
@@ -144,6 +139,21 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.metrics.connections.fetch_sub(1, Relaxed);
     }
+}
+
+async fn serve_connection(stream: Prefixed, router: Router) {
+    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+        let answer = router.clone().call(request);
+        async move {
+            // Reading the body is part of it: who trickles is not waited for.
+            let answered = tokio::time::timeout(REQUEST_TIMEOUT, answer).await;
+            answered.unwrap_or_else(|_| Ok(StatusCode::REQUEST_TIMEOUT.into_response()))
+        }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    // What a client does to its connection is its own business.
+    let _ = http.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
 }
 
 /// Why there is no answer.

@@ -84,6 +84,8 @@ pub enum ToShard {
     Forget(RoomNo),
     /// For everybody who hears a room here.
     Item(RoomNo, Arc<Item<Payload>>),
+    /// These messages are not to be told again.
+    Recalled(RoomNo, Arc<[u64]>),
     /// For one connection.
     Tell(ConnId, Arc<WireItem>),
     /// The session of a connection is over.
@@ -253,6 +255,7 @@ impl Shard {
             ToShard::Unsubscribe(conn, room) => self.unsubscribe(conn, room),
             ToShard::Forget(room) => self.forget(room),
             ToShard::Item(room, item) => self.hear(room, item),
+            ToShard::Recalled(room, seqs) => self.forget_messages(room, &seqs),
             ToShard::Tell(conn, item) => self.tell(conn, &item),
             ToShard::Kick(conn, reason) => self.kick(conn, reason),
             ToShard::Stop => self.stopping = true,

@@ -125,6 +125,13 @@ impl Shard {
         room.feed.push(item);
     }
 
+    /// Those who poll are not shown these any more. What is on its way to members goes on: the notice follows it.
+    pub(super) fn forget_messages(&mut self, number: RoomNo, seqs: &[u64]) {
+        if let Some(recent) = self.rooms.get_mut(&number).and_then(|room| room.recent.as_mut()) {
+            seqs.iter().for_each(|seq| recent.remove(*seq));
+        }
+    }
+
     pub(super) fn flush_due_rooms(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         for number in pending {

@@ -1,0 +1,89 @@
+//! What must hold in every order of events, with a store that confirms late and loses what it has not confirmed.
+//!
+//! The properties themselves are written down in [`support::World`], which checks them after every step.
+
+mod support;
+
+use hawker_core::post::{Meaning, Priority};
+use proptest::prelude::*;
+use support::{ROOMS, SLOTS, Say, Step, USERS, What, World};
+
+fn say() -> impl Strategy<Value = Say> {
+    let meaning = prop_oneof![3 => Just(Meaning::Chat), 3 => Just(Meaning::Like), 1 => Just(Meaning::Commerce)];
+    let priority = prop_oneof![1 => Just(Priority::High), 3 => Just(Priority::Normal), 1 => Just(Priority::Low), 1 => Just(Priority::Lowest)];
+    (meaning, priority).prop_map(|(meaning, priority)| Say { meaning, priority })
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let secs = prop_oneof![Just(0_u32), 1..4_u32, Just(u32::MAX)];
+    prop_oneof![
+        8 => Just(What::Join),
+        2 => Just(What::Watch),
+        2 => Just(What::Quit),
+        1 => Just(What::Dismiss),
+        12 => say().prop_map(What::Say),
+        3 => Just(What::Again),
+        2 => (0..USERS, secs.clone()).prop_map(|(user, secs)| What::Mute { user, secs }),
+        2 => (prop::collection::vec(0..USERS, 1..4), secs).prop_map(|(users, secs)| What::Ban { users, secs }),
+        1 => (0..USERS, any::<bool>()).prop_map(|(user, admin)| What::Admins { user, admin }),
+        2 => Just(What::Name),
+        2 => (0..12_usize, any::<bool>()).prop_map(|(key, filled)| What::Field { key, filled }),
+        1 => any::<bool>().prop_map(|on| What::MuteAll { on }),
+        1 => any::<bool>().prop_map(|filled| What::MemberField { filled }),
+        1 => Just(What::Notify),
+        2 => Just(What::Online),
+        1 => Just(What::Members),
+        1 => (0..2_usize, -3..4_i64).prop_map(|(key, by)| What::Tally { key, by }),
+        1 => Just(What::DropTallies),
+        1 => Just(What::Tallies),
+        2 => (1..4_u64).prop_map(|back| What::Recall { back }),
+        1 => Just(What::Stats),
+        1 => Just(What::TooLong),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..SLOTS, 0..USERS).prop_map(|(slot, user)| Step::Login { slot, user }),
+        2 => (0..SLOTS, prop::option::of(0..20_u64)).prop_map(|(slot, seen)| Step::Relogin { slot, seen }),
+        1 => (0..SLOTS).prop_map(|slot| Step::Logout { slot }),
+        2 => (0..SLOTS).prop_map(|slot| Step::Close { slot }),
+        1 => (0..SLOTS).prop_map(|slot| Step::Hello { slot }),
+        2 => (0..SLOTS).prop_map(|slot| Step::Nick { slot }),
+        1 => (0..SLOTS).prop_map(|slot| Step::Profiles { slot }),
+        3 => (0..SLOTS).prop_map(|slot| Step::Info { slot }),
+        1 => (0..SLOTS, 0..ROOMS).prop_map(|(slot, room)| Step::Open { slot, room }),
+        30 => (0..SLOTS, 0..ROOMS, what()).prop_map(|(slot, room, what)| Step::Room { slot, room, what }),
+        4 => (0..ROOMS, what()).prop_map(|(room, what)| Step::Admin { room, what }),
+        2 => (0..USERS, 0..ROOMS, say()).prop_map(|(user, room, say)| Step::SendAs { user, room, say }),
+        1 => (0..USERS).prop_map(|user| Step::Kick { user }),
+        8 => prop_oneof![1..50_u64, 50..3000_u64, Just(61_000)].prop_map(|ms| Step::Pass { ms }),
+        12 => (1..4_usize).prop_map(|commits| Step::Confirm { commits }),
+        1 => Just(Step::PowerCut),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_in_whatever_order_the_promises_hold(
+        seed in any::<u64>(),
+        steps in prop::collection::vec(step(), 1..150),
+    ) {
+        World::new(seed).run(&steps);
+    }
+
+    #[test]
+    fn the_same_seed_and_inputs_give_the_same_run(
+        seed in any::<u64>(),
+        steps in prop::collection::vec(step(), 1..100),
+    ) {
+        let run = || {
+            let mut world = World::new(seed);
+            world.run(&steps);
+            world.transcript
+        };
+        prop_assert_eq!(run(), run());
+    }
+}
