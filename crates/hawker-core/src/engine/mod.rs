@@ -255,11 +255,6 @@ impl<T> Engine<T> {
         self.timers.next()
     }
 
-    /// Has everything kept that nobody waits for, before the process ends.
-    pub fn flush(&mut self) {
-        self.flush_soon();
-    }
-
     /// Closes the batch: what was gathered to be kept becomes one commit.
     pub fn seal(&mut self) {
         self.gate.seal();
