@@ -31,6 +31,8 @@ pub mod names {
     pub const ATTENTION: &str = "ATTENTION";
     /// Follow the host, as the document says it.
     pub const ATTENT: &str = "ATTENT";
+    /// The member field that holds the host whom a member follows.
+    pub const ATTENT_FIELD: &str = "attent";
     /// Follow the host no longer.
     pub const CANCEL_ATTENTION: &str = "CANCELATTENTION";
     /// Bought goods.
@@ -198,12 +200,14 @@ impl LiveSells {
         self.send_event(names::SEND_GIFT, extension, Priority::High).await
     }
 
-    /// Follows the host.
+    /// Follows the host: shown to the room, and kept in one's own member field `attent`.
     ///
     /// # Errors
     /// As [`Client::send`].
     pub async fn attention(&self) -> Result<Act, Error> {
-        self.send_event(names::ATTENTION, self.host.user.as_str(), Priority::High).await
+        let act = self.send_event(names::ATTENTION, self.host.user.as_str(), Priority::High).await?;
+        self.client.set_my_member_field(&self.room, names::ATTENT_FIELD, self.host.user.as_str()).await?;
+        Ok(act)
     }
 
     /// Follows the host no longer.
@@ -211,7 +215,9 @@ impl LiveSells {
     /// # Errors
     /// As [`Client::send`].
     pub async fn cancel_attention(&self) -> Result<Act, Error> {
-        self.send_event(names::CANCEL_ATTENTION, self.host.user.as_str(), Priority::High).await
+        let act = self.send_event(names::CANCEL_ATTENTION, self.host.user.as_str(), Priority::High).await?;
+        self.client.set_my_member_field(&self.room, names::ATTENT_FIELD, "").await?;
+        Ok(act)
     }
 
     /// Shows the room that goods were bought. A claim, not an order: orders are made at the shop.

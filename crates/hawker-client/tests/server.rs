@@ -255,6 +255,9 @@ async fn live_sells_events_go_through() {
     assert_eq!(live.host().user, "host".into());
     live.gift(r#"{"id":"rose","count":1}"#).await.unwrap();
     live.attention().await.unwrap();
+    assert_eq!(host.member_fields(ROOM, "mei").await.unwrap()["attent"], "host");
+    live.cancel_attention().await.unwrap();
+    assert!(host.member_fields(ROOM, "mei").await.unwrap().is_empty());
     live.buy_goods("mug").await.unwrap();
     live.use_coupon("ten").await.unwrap();
     live.send_custom_event("WAVE", "both hands").await.unwrap();

@@ -169,7 +169,7 @@ fn kept_app(folder: &Path, wanted: AppId) -> Result<(AppId, String), Box<dyn std
 
 fn run_serve(serve: &Serve) -> Outcome {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,refinery_core=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
     let mut config = read_config(serve.files.config.as_deref())?;
     config.listen = serve.listen.unwrap_or(config.listen);

@@ -214,6 +214,11 @@ impl<T> Engine<T> {
 
     fn start_watching(&mut self, by: &Caller, room: &RoomKey) {
         let Some(conn) = by.conn() else { return };
+        // A member hears the room already, and is counted.
+        let session = self.conns.get(&conn).and_then(|state| state.session);
+        if session.and_then(|id| self.sessions.get(&id)).is_some_and(|session| session.is_in(room)) {
+            return;
+        }
         let Some(hosted) = self.rooms.get_mut(room) else { return };
         if hosted.watchers.insert(conn) {
             hosted.room.watch(true);
