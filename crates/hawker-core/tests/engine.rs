@@ -87,3 +87,75 @@ proptest! {
         prop_assert_eq!(run(), run());
     }
 }
+
+/// A world in which one user is in a room, and what it says there.
+fn member_of_a_room() -> (World, impl Fn(What) -> Step) {
+    let mut world = World::new(1);
+    let of_member = |what| Step::Room { slot: 0, room: 0, what };
+    world.run(&[Step::Login { slot: 0, user: 1 }, Step::Confirm { commits: 9 }, of_member(What::Join)]);
+    (world, of_member)
+}
+
+#[test]
+fn a_like_that_was_dropped_and_is_sent_again_is_counted_once() {
+    let (mut world, of_member) = member_of_a_room();
+    let like = Say { meaning: Meaning::Like, priority: Priority::Normal };
+    let mut steps = vec![Step::SendAs { user: 2, room: 0, say: like.clone() }; 20];
+    steps.extend([
+        of_member(What::Say(like)),
+        of_member(What::Again),
+        Step::Pass { ms: 1000 },
+        of_member(What::Again),
+    ]);
+    world.run(&steps);
+    let room = world.engine.rooms().find(|room| *room.key() == support::room_key(0)).unwrap();
+    assert_eq!(room.counters().likes, 21);
+    assert!(room.ledger().line(hawker_core::post::Class::Like).dropped[0] > 0);
+}
+
+#[test]
+fn a_room_that_waits_for_nothing_more_is_not_overtaken_behind_one_that_does() {
+    let mut world = World::new(1);
+    let chat = Say { meaning: Meaning::Chat, priority: Priority::High };
+    let name = |room| Step::Admin { room, what: What::Name };
+    let say = |room| Step::Admin { room, what: What::Say(chat.clone()) };
+    // The first room waits for the first commit, the other for the second and speaks before the first does again.
+    world.run(&[
+        name(0),
+        name(1),
+        say(1),
+        say(0),
+        Step::Confirm { commits: 1 },
+        say(0),
+        Step::Confirm { commits: 1 },
+    ]);
+}
+
+#[test]
+fn a_nickname_is_not_shown_before_it_is_kept() {
+    let (mut world, of_member) = member_of_a_room();
+    let chat = Say { meaning: Meaning::Chat, priority: Priority::High };
+    let members = Step::Admin { room: 1, what: What::Online };
+    world.run(&[
+        Step::Nick { slot: 0 },
+        of_member(What::Say(chat)),
+        of_member(What::Members),
+        Step::Profiles { slot: 0 },
+        members,
+        Step::Confirm { commits: 1 },
+    ]);
+}
+
+#[test]
+fn a_member_from_an_earlier_session_is_told_of_its_join_when_it_is_kept() {
+    let (mut world, of_member) = member_of_a_room();
+    let again = |what| Step::Room { slot: 1, room: 0, what };
+    world.run(&[
+        Step::Login { slot: 1, user: 1 },
+        Step::Confirm { commits: 9 },
+        again(What::Join),
+        Step::PowerCut,
+        Step::Relogin { slot: 1, seen: None },
+        of_member(What::Join),
+    ]);
+}

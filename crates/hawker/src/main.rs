@@ -20,6 +20,7 @@ use config::Config;
 use hawker_core::{AppId, UserId};
 use hawker_wire::usersig;
 use server::Server;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -170,7 +171,9 @@ fn kept_app(folder: &Path, wanted: AppId) -> Result<(AppId, String), Box<dyn std
 fn run_serve(serve: &Serve) -> Outcome {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,refinery_core=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let color = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(color).with_target(false).init();
     let mut config = read_config(serve.files.config.as_deref())?;
     config.listen = serve.listen.unwrap_or(config.listen);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

@@ -21,7 +21,8 @@ pub fn text(server: &Server, demo: bool) -> String {
     } else {
         let _ = writeln!(out, "  Studio   {local}/studio");
     }
-    let _ = writeln!(out, "  SDKs     ws://{} (proxyServer), SDKAppID {app}", server.addr);
+    let socket = local.replacen("http", "ws", 1);
+    let _ = writeln!(out, "  SDKs     {socket} (proxyServer), SDKAppID {app}");
     let _ = writeln!(out, "  REST     {local}/v4/…   metrics {local}/metrics\n");
     if let Some(here) = reachable(server.addr).filter(|_| demo) {
         let room = format!("{}/room/{}", base(server.addr, here), demo::ROOM);

@@ -355,6 +355,7 @@ impl<T> Engine<T> {
             }
             RoomEvent::Dismissed => Change::RoomGone(room.clone()),
             RoomEvent::Spoke(_)
+            | RoomEvent::Taken(..)
             | RoomEvent::Liked
             | RoomEvent::Posted(_)
             | RoomEvent::Told(..)
@@ -428,11 +429,15 @@ impl<T> Engine<T> {
     }
 
     pub(super) fn flush_soon(&mut self) {
-        for hosted in self.rooms.values_mut() {
-            if std::mem::take(&mut hosted.counters_dirty) {
-                let key = hosted.room.key().clone();
-                self.gate.keep_soon(Change::Counters(key, hosted.room.counters()));
-            }
+        let dirty = self.rooms.values_mut().filter_map(|hosted| {
+            let dirty = std::mem::take(&mut hosted.counters_dirty);
+            dirty.then(|| (hosted.room.key().clone(), hosted.room.counters()))
+        });
+        let mut dirty: Vec<_> = dirty.collect();
+        // Not in the order of a hash map: the same inputs give the same run.
+        dirty.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (room, counters) in dirty {
+            self.gate.keep_soon(Change::Counters(room, counters));
         }
         self.gate.flush_soon();
     }

@@ -277,7 +277,10 @@ impl<T> Engine<T> {
     /// end otherwise long before.
     pub(super) fn end_expired_sessions(&mut self, now: Time) {
         let expired = self.sessions.iter().filter(|(_, session)| session.expires_at <= now);
-        for id in expired.map(|(id, _)| *id).collect::<Vec<_>>() {
+        let mut expired: Vec<_> = expired.map(|(id, _)| *id).collect();
+        // Not in the order of a hash map: the same inputs give the same run.
+        expired.sort_unstable();
+        for id in expired {
             self.end_session(now, id, Duration::ZERO);
         }
         self.timers.at(now + EXPIRY_LOOK, Timer::Expiry);

@@ -22,6 +22,7 @@ use crate::rng::Rng;
 use crate::time::Time;
 use budget::Budget;
 use duplicates::Duplicates;
+pub use duplicates::Reception;
 use ledger::{DropReason, Ledger};
 use recall::Memory;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -91,6 +92,8 @@ pub enum RoomEvent {
     Recalled(u64),
     /// Somebody spoke: counts against that user's own rate.
     Spoke(AccountId),
+    /// A message with this random number was taken, heard or not: it is recognised if it is sent again.
+    Taken(AccountId, u32, Reception),
     /// Somebody liked.
     Liked,
     /// Everybody hears this.
@@ -293,6 +296,9 @@ impl Room {
                     member.speaking.spend(now, limits.messages_per_second_per_user);
                 }
             }
+            RoomEvent::Taken(account, random, reception) => {
+                self.duplicates.remember(limits, now, (*account, *random), *reception);
+            }
             RoomEvent::Liked => self.counters.likes += 1,
             RoomEvent::Posted(posted) => self.apply_post(now, limits, posted),
             RoomEvent::Told(_, posted) => self.next_seq = posted.seq + 1,
@@ -348,12 +354,11 @@ impl Room {
         match &posted.post {
             Post::Joined { .. } | Post::Left { .. } => self.tip_budget.spend(now, limits.tips_per_second),
             Post::LikesCounted { total } => self.likes_told = *total,
-            Post::Message { from, .. } => {
+            Post::Message { .. } => {
                 if posted.class != Class::Like {
                     self.counters.messages += 1;
                 }
                 self.memory.remember(limits, posted);
-                self.duplicates.remember(limits, now, (from.account, posted.random), posted.seq, posted.at);
             }
             _ => {}
         }
@@ -571,8 +576,8 @@ impl<'a, 'c> Decision<'a, 'c> {
     fn send(&mut self, message: Draft) -> Result<Answer, Refusal> {
         check::draft(&message, self.ctx.limits)?;
         let key = (self.by.face.account, message.random);
-        if let Some((seq, at)) = self.room.duplicates.find(self.ctx.limits, self.ctx.now, &key) {
-            return Ok(Answer::Sent { at, seq, dropped: false });
+        if let Some(first) = self.room.duplicates.find(self.ctx.limits, self.ctx.now, &key) {
+            return Ok(first.answer());
         }
         self.may_speak()?;
         let class = message.meaning.class(message.priority);
@@ -590,7 +595,9 @@ impl<'a, 'c> Decision<'a, 'c> {
         };
         let sent = self.admit(class, message.random, post);
         let seq = sent.unwrap_or_else(|| self.next_seq.saturating_sub(1));
-        Ok(Answer::Sent { at: self.ctx.now, seq, dropped: sent.is_none() })
+        let reception = Reception { at: self.ctx.now, seq, dropped: sent.is_none() };
+        self.events.push(RoomEvent::Taken(key.0, key.1, reception));
+        Ok(reception.answer())
     }
 
     fn may_speak(&self) -> Result<(), Refusal> {
@@ -680,8 +687,10 @@ impl<'a, 'c> Decision<'a, 'c> {
         }
         if secs > 0 {
             let out = self.room.members.iter().filter(|(_, member)| users.contains(&member.user));
-            let left: Vec<_> = out.map(|(account, _)| RoomEvent::Left(*account)).collect();
-            self.events.extend(left);
+            let mut left: Vec<_> = out.map(|(account, _)| *account).collect();
+            // Not in the order of a hash map: the same inputs give the same run.
+            left.sort_unstable();
+            self.events.extend(left.into_iter().map(RoomEvent::Left));
         }
         self.post(Class::Vital, Post::Banned { by: self.by.face.clone(), users, secs });
         Ok(Answer::Done)
