@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn what_was_taken_out_is_told_to_nobody_and_missed_by_nobody() {
         let mut ring = Ring::new(RingBounds { items_max: 100, bytes_max: 25 }, 0);
-        [3, 5].map(|seq| ring.push(item(seq)));
+        [3, 5].into_iter().for_each(|seq| ring.push(item(seq)));
         ring.remove(3);
         ring.remove(4);
         ring.push(item(6));
