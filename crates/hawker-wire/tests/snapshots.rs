@@ -11,10 +11,10 @@ use hawker_core::room::RoomProfile;
 use hawker_core::room::ledger::{DropReason, Ledger};
 use hawker_core::{AccountId, AppId, Refusal, RoomKey, SessionId, Time, UserId};
 use hawker_wire::tencent::decode::{Context, Shape, Via, decode};
+use hawker_wire::tencent::envelope;
 use hawker_wire::tencent::error::{Family, wire_error};
 use hawker_wire::tencent::push::{self, WireItem};
 use hawker_wire::tencent::reply::{self, Extras, ResumeStatus};
-use hawker_wire::tencent::envelope;
 use hawker_wire::{json, ws};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;
@@ -94,7 +94,10 @@ fn posts() -> Vec<(&'static str, Post)> {
         ("text", message(vec![text], Priority::High, "")),
         ("custom", message(vec![custom("")], Priority::Normal, "cloud \"data\"")),
         ("custom with sound", message(vec![custom("ding")], Priority::Low, "")),
-        ("face and image", message(vec![Element::Face { index: -1, data: "f".into() }, image], Priority::Lowest, "")),
+        (
+            "face and image",
+            message(vec![Element::Face { index: -1, data: "f".into() }, image], Priority::Lowest, ""),
+        ),
         ("joined", Post::Joined { who: face("mei"), online: 2 }),
         ("left", Post::Left { who: face("mei"), online: 1 }),
         ("muted", Post::Muted { by: by.clone(), users: users.clone(), secs: 60 }),
@@ -232,7 +235,11 @@ fn every_reply_in_every_shape() {
     for (name, answer, shape) in [
         ("done", Answer::Done, Shape::Plain),
         ("profiles, all", profiles.clone(), Shape::PortraitGetAll),
-        ("profiles, some", profiles.clone(), Shape::PortraitGet(tags(&["Tag_Profile_IM_Nick", "Tag_Profile_Custom_Shop"]))),
+        (
+            "profiles, some",
+            profiles.clone(),
+            Shape::PortraitGet(tags(&["Tag_Profile_IM_Nick", "Tag_Profile_Custom_Shop"])),
+        ),
         ("opened", Answer::Opened { room: "live_42".into() }, Shape::Plain),
         ("rooms with oneself, owner", rooms(Some(Role::Owner)), Shape::SelfInfo),
         ("rooms with oneself, admin", rooms(Some(Role::Admin)), Shape::SelfInfo),
@@ -252,7 +259,11 @@ fn every_reply_in_every_shape() {
         ("admins", Answer::Admins(vec![("helper".into(), "H".into(), "".into())]), Shape::Plain),
         ("muted", muted.clone(), Shape::Plain),
         ("muted, the old spelling", muted, Shape::ShuttedUin),
-        ("counters", Answer::Tallies { tallies: vec![("likes".into(), 4), ("seats".into(), -1)], seq: 16 }, Shape::Plain),
+        (
+            "counters",
+            Answer::Tallies { tallies: vec![("likes".into(), 4), ("seats".into(), -1)], seq: 16 },
+            Shape::Plain,
+        ),
         ("recalled", recalled, Shape::Plain),
         ("stats", Answer::Stats(stats(false)), Shape::Plain),
         ("stats with the books", Answer::Stats(stats(true)), Shape::Plain),

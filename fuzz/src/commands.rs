@@ -1,0 +1,99 @@
+//! The body of each command.
+
+use hawker_core::command::{Command, RoomCommand};
+use hawker_core::post::{Class, Face, Post, Posted};
+use hawker_core::{AccountId, AppId, RoomKey, Time};
+use hawker_wire::tencent::decode::{Asked, Context, Via, decode};
+use hawker_wire::tencent::push;
+
+const NOW: Time = Time(1_700_000_000_000);
+
+/// The table with a good body for each command.
+pub const TABLE: [(&str, &str); 33] = [
+    ("im_open_status.wslogin", r#"{"State":"Online","InstType":0,"Resume":[{"GroupId":"r","MsgSeq":7}]}"#),
+    ("im_open_status.wslogout", r#"{"wslogout_type":0}"#),
+    ("im_open_status.wshello", r#"{"is_web_uniapp":0}"#),
+    ("profile.portrait_set", r#"{"From_Account":"u","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"n"},{"Tag":"Tag_Profile_Custom_A","Value":1}]}"#),
+    ("profile.portrait_get_all", r#"{"UserItem":[{"To_Account":"u"}]}"#),
+    ("profile.portrait_get", r#"{"To_Account":["u"],"TagList":["Tag_Profile_IM_Nick"]}"#),
+    ("im_open_login_svc.account_import", r#"{"UserID":"u","Nick":"n","FaceUrl":"f"}"#),
+    ("im_open_login_svc.kick", r#"{"Identifier":"u"}"#),
+    ("hawker_room.stats", r#"{"GroupId":"r"}"#),
+    ("group_open_long_polling_http_noauth_svc.get_msg", r#"{"USP":1,"StartSeq":3,"HoldTime":90,"Key":"r"}"#),
+    ("group_open_http_noauth_svc.apply_join_group", r#"{"GroupId":"r","WebPushFlag":1}"#),
+    ("group_open_http_svc.create_group", r#"{"Type":"AVChatRoom","Name":"n","GroupId":"r","Owner_Account":"u","Introduction":"i","Notification":"o","FaceUrl":"f","AppDefinedData":[{"Key":"k","Value":"v"}],"MemberList":[]}"#),
+    ("group_open_http_svc.destroy_group", r#"{"GroupId":"r"}"#),
+    ("group_open_http_svc.apply_join_group", r#"{"GroupId":"r","HugeGroupHistoryMsgFlag":1}"#),
+    ("group_open_http_svc.quit_group", r#"{"GroupId":"r"}"#),
+    ("group_open_http_svc.get_group_self_member_info", r#"{"GroupIdList":["r"]}"#),
+    ("group_open_http_svc.get_group_info", r#"{"GroupIdList":["r"],"ResponseFilter":{"GroupBaseInfoFilter":["Name"]}}"#),
+    ("group_open_http_svc.modify_group_base_info", r#"{"GroupId":"r","Name":"n","Introduction":"i","Notification":"o","FaceUrl":"f","ShutUpAllMember":"On","AppDefinedData":[{"Key":"k","Value":""}]}"#),
+    ("group_open_http_svc.modify_group_member_info", r#"{"GroupId":"r","Member_Account":"u","ShutUpTime":60}"#),
+    ("group_open_http_svc.get_specified_group_member_info", r#"{"GroupId":"r","Member_List_Account":["u"]}"#),
+    ("group_open_http_svc.get_group_member_info", r#"{"GroupId":"r","Limit":100,"Offset":0}"#),
+    ("group_open_avchatroom_http_svc.get_members", r#"{"GroupId":"r","Timestamp":0}"#),
+    ("group_open_http_svc.forbid_send_msg", r#"{"GroupId":"r","Members_Account":["u"],"MuteTime":60}"#),
+    ("group_open_http_svc.get_group_muted_account", r#"{"GroupId":"r"}"#),
+    ("group_open_http_svc.ban_group_member", r#"{"GroupId":"r","Members_Account":["u"],"Duration":60,"Description":"d"}"#),
+    ("group_open_http_svc.unban_group_member", r#"{"GroupId":"r","Members_Account":["u"]}"#),
+    ("group_open_http_svc.modify_admin", r#"{"GroupId":"r","CommandType":1,"Admin_Account":["u"]}"#),
+    ("group_open_http_svc.send_group_msg", r#"{"From_Account":"u","GroupId":"r","Random":63028739,"MsgPriority":"High","MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hi"}}],"CloudCustomData":"c","MsgClientTime":1700000000,"ClientSeq":1}"#),
+    ("group_open_http_svc.send_group_system_notification", r#"{"GroupId":"r","Content":"c","ToMembers_Account":[]}"#),
+    ("group_open_http_svc.update_group_counter", r#"{"GroupId":"r","GroupCounter":[{"Key":"k","Value":-1}],"Mode":"Increase"}"#),
+    ("group_open_http_svc.get_group_counter", r#"{"GroupId":"r","GroupCounterKeys":["k"]}"#),
+    ("group_open_http_svc.delete_group_counter", r#"{"GroupId":"r","GroupCounterKeys":["k"]}"#),
+    ("group_open_http_svc.group_msg_recall", r#"{"GroupId":"r","MsgSeqList":[{"MsgSeq":7}],"Reason":"typo"}"#),
+];
+
+/// The first byte chooses the command, the rest is its body.
+pub fn run(bytes: &[u8]) {
+    let Some((which, body)) = bytes.split_first() else { return };
+    let Ok(body) = std::str::from_utf8(body) else { return };
+    let (command, _) = TABLE[usize::from(*which) % TABLE.len()];
+    for via in [Via::Socket, Via::Http] {
+        decoded(via, command, body);
+    }
+}
+
+/// Decodes; a refusal has a number and a reason, and a message that is taken can be pushed.
+pub fn decoded(via: Via, command: &str, body: &str) {
+    match decode(Context { via, app: AppId(7), now: NOW }, command, body) {
+        Err(error) => assert!(error.code > 0 && !error.info.is_empty(), "{error:?}"),
+        Ok(Asked::Always(body)) => drop(serde_json::from_str::<serde_json::Value>(&body).expect("JSON")),
+        Ok(Asked::Rules(Command::Room(_, RoomCommand::Send(draft) | RoomCommand::SendAs(_, draft)), _)) => {
+            assert!(draft.bytes <= body.len() * 6, "a message is not larger than what was sent");
+            drop(pushed(&draft));
+        }
+        Ok(_) => {}
+    }
+}
+
+/// A message as it is pushed.
+pub fn pushed(draft: &hawker_core::post::Draft) -> serde_json::Value {
+    let from = Face { account: AccountId(1), user: "u".into(), nick: "n".into(), avatar: "a".into() };
+    let posted = Posted {
+        room: RoomKey::new(AppId(7), "r"),
+        room_name: "n".into(),
+        seq: 1,
+        random: draft.random,
+        at: NOW,
+        class: Class::ChatNormal,
+        post: Post::Message {
+            from,
+            priority: draft.priority,
+            sent_at: draft.sent_at,
+            client_seq: draft.client_seq,
+            elements: draft.elements.clone(),
+            cloud_data: draft.cloud_data.clone(),
+        },
+    };
+    let item = push::item(&posted);
+    let frame: serde_json::Value = serde_json::from_str(&push::frame([&item])).expect("a push is JSON");
+    frame["body"]["EventArray"][0]["GroupMsgArray"][0].clone()
+}
+
+/// A good body for each command.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let seed = |(at, (_, body)): (usize, &(&str, &str))| [vec![at as u8], body.as_bytes().to_vec()].concat();
+    TABLE.iter().enumerate().map(seed).collect()
+}
