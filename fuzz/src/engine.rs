@@ -39,7 +39,12 @@ impl Bytes<'_> {
             7 => Step::Profiles { slot: self.below(SLOTS) },
             8 => Step::Info { slot: self.below(SLOTS) },
             9 => Step::Open { slot: self.below(SLOTS), room: self.below(ROOMS) },
-            10 => Step::SendAs { user: self.below(USERS), room: self.below(ROOMS), say: self.say() },
+            10 => Step::SendAs {
+                user: self.below(USERS),
+                room: self.below(ROOMS),
+                say: self.say(),
+                times: 1 + self.below(15),
+            },
             11 => Step::Kick { user: self.below(USERS) },
             12 => Step::PowerCut,
             13 => Step::Hello { slot: self.below(SLOTS) },

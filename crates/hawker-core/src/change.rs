@@ -103,6 +103,8 @@ pub struct RoomRecord {
     pub info_seq: u64,
     /// No number above this was given out: a restart goes on from here.
     pub seq_ceiling: u64,
+    /// Messages a second of this room, if it has a number of its own.
+    pub messages_per_second: Option<u32>,
 }
 
 /// Numbers of a room.

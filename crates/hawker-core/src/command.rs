@@ -172,6 +172,8 @@ pub enum RoomCommand {
         /// What.
         content: Arc<str>,
     },
+    /// How many messages a second the room carries; `None` is what all rooms do (administrators).
+    SetBudget(Option<u32>),
     /// How many are watching.
     OnlineCount,
     /// Who is in the room, newest first.

@@ -55,12 +55,21 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..SLOTS, 0..ROOMS).prop_map(|(slot, room)| Step::Open { slot, room }),
         30 => (0..SLOTS, 0..ROOMS, what()).prop_map(|(slot, room, what)| Step::Room { slot, room, what }),
         4 => (0..ROOMS, what()).prop_map(|(room, what)| Step::Admin { room, what }),
-        2 => (0..USERS, 0..ROOMS, say()).prop_map(|(user, room, say)| Step::SendAs { user, room, say }),
+        2 => (0..USERS, 0..ROOMS, say(), 1..15_usize).prop_map(|(user, room, say, times)| {
+            Step::SendAs { user, room, say, times }
+        }),
         1 => (0..USERS).prop_map(|user| Step::Kick { user }),
         8 => prop_oneof![1..50_u64, 50..3000_u64, Just(61_000)].prop_map(|ms| Step::Pass { ms }),
         12 => (1..4_usize).prop_map(|commits| Step::Confirm { commits }),
         1 => Just(Step::PowerCut),
     ]
+}
+
+/// The host and two viewers are in a room already, or most runs would be about getting in.
+fn with_members(steps: Vec<Step>) -> Vec<Step> {
+    let logins = (0..3).map(|user| Step::Login { slot: user, user });
+    let joins = (0..3).map(|slot| Step::Room { slot, room: 0, what: What::Join });
+    logins.chain([Step::Confirm { commits: 3 }]).chain(joins).chain(steps).collect()
 }
 
 proptest! {
@@ -71,7 +80,7 @@ proptest! {
         seed in any::<u64>(),
         steps in prop::collection::vec(step(), 1..150),
     ) {
-        World::new(seed).run(&steps);
+        World::new(seed).run(&with_members(steps));
     }
 
     #[test]
@@ -79,6 +88,7 @@ proptest! {
         seed in any::<u64>(),
         steps in prop::collection::vec(step(), 1..100),
     ) {
+        let steps = with_members(steps);
         let run = || {
             let mut world = World::new(seed);
             world.run(&steps);
@@ -100,13 +110,14 @@ fn member_of_a_room() -> (World, impl Fn(What) -> Step) {
 fn a_like_that_was_dropped_and_is_sent_again_is_counted_once() {
     let (mut world, of_member) = member_of_a_room();
     let like = Say { meaning: Meaning::Like, priority: Priority::Normal };
-    let mut steps = vec![Step::SendAs { user: 2, room: 0, say: like.clone() }; 20];
-    steps.extend([
+    let crowd = Step::SendAs { user: 2, room: 0, say: like.clone(), times: 20 };
+    let steps = [
+        crowd,
         of_member(What::Say(like)),
         of_member(What::Again),
         Step::Pass { ms: 1000 },
         of_member(What::Again),
-    ]);
+    ];
     world.run(&steps);
     let room = world.engine.rooms().find(|room| *room.key() == support::room_key(0)).unwrap();
     assert_eq!(room.counters().likes, 21);

@@ -120,7 +120,8 @@ fn rooms(db: &Connection) -> Result<Vec<RoomSnapshot>, StoreError> {
     let records = all(
         db,
         "SELECT app, room, name, introduction, notification, avatar, mute_all, fields, owner, created_at,
-                changed_at, info_seq, seq_ceiling, likes, messages, peak FROM room",
+                changed_at, info_seq, seq_ceiling, likes, messages, peak,
+                messages_per_second FROM room",
         |row| Ok((record(row)?, counters(row)?)),
     )?;
     let snapshot = |(record, counters): (RoomRecord, Counters)| {
@@ -176,6 +177,7 @@ fn record(row: &Row<'_>) -> Result<RoomRecord, StoreError> {
         changed_at: time(row, 10)?,
         info_seq: number(row, 11)?,
         seq_ceiling: number(row, 12)?,
+        messages_per_second: row.get(16)?,
     })
 }
 

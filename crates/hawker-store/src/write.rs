@@ -206,13 +206,13 @@ fn room(db: &Transaction<'_>, record: &RoomRecord) -> Result<(), StoreError> {
     run_sql(
         db,
         "INSERT INTO room (app, room, name, introduction, notification, avatar, mute_all, fields, owner, created_at,
-                           changed_at, info_seq, seq_ceiling)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                           changed_at, info_seq, seq_ceiling, messages_per_second)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (app, room) DO UPDATE SET
              name = excluded.name, introduction = excluded.introduction, notification = excluded.notification,
              avatar = excluded.avatar, mute_all = excluded.mute_all, fields = excluded.fields,
              owner = excluded.owner, changed_at = excluded.changed_at, info_seq = excluded.info_seq,
-             seq_ceiling = excluded.seq_ceiling",
+             seq_ceiling = excluded.seq_ceiling, messages_per_second = excluded.messages_per_second",
         params![
             record.key.app.0,
             record.key.room.as_str(),
@@ -226,7 +226,8 @@ fn room(db: &Transaction<'_>, record: &RoomRecord) -> Result<(), StoreError> {
             record.created_at.0 as i64,
             record.changed_at.0 as i64,
             record.info_seq as i64,
-            record.seq_ceiling as i64
+            record.seq_ceiling as i64,
+            record.messages_per_second
         ],
     )
 }

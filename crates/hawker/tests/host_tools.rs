@@ -116,3 +116,21 @@ fn a_recalled_message_is_shown_to_nobody_any_more() {
     server.start_again();
     assert_eq!(history(&server, "latecomer"), ["before", "after"]);
 }
+
+#[test]
+fn a_room_keeps_a_budget_of_its_own_over_a_power_cut() {
+    const BUDGET: &str = "hawker_room/set_budget";
+    let (mut server, mut host, _) = show();
+    let sent = |server: &Server, random: u32| {
+        let text = json!([{ "MsgType": "TIMTextElem", "MsgContent": { "Text": "hello" } }]);
+        let body = json!({ "GroupId": ROOM, "Random": random, "MsgBody": text });
+        server.rest_ok("group_open_http_svc/send_group_msg", &body)["MsgDropReason"].is_null()
+    };
+    assert_eq!(host.refused("hawker_room.set_budget", &json!({ "GroupId": ROOM, "MessagesPerSecond": 9 })), 10007);
+    server.rest_ok(BUDGET, &json!({ "GroupId": ROOM, "MessagesPerSecond": 1 }));
+    server.kill();
+    server.start_again();
+    assert!((0..20).any(|random| !sent(&server, random)), "one a second, so some of twenty are dropped");
+    server.rest_ok(BUDGET, &json!({ "GroupId": ROOM, "MessagesPerSecond": 100_000 }));
+    assert!((100..300).all(|random| sent(&server, random)), "all of them are delivered");
+}

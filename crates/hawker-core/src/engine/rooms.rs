@@ -333,7 +333,7 @@ impl<T> Engine<T> {
     /// What must be kept of an event; the commit that it goes into, if somebody has to wait for it.
     fn keep(&mut self, room: &RoomKey, event: &RoomEvent) -> Option<u64> {
         let change = match event {
-            RoomEvent::CeilingRaised(_) | RoomEvent::Changed(_) => {
+            RoomEvent::CeilingRaised(_) | RoomEvent::Changed(_) | RoomEvent::BudgetSet(_) => {
                 Change::Room(Box::new(self.rooms[room].room.record()))
             }
             RoomEvent::Joined(who) => {

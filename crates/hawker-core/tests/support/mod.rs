@@ -40,7 +40,7 @@ pub enum Step {
     Open { slot: usize, room: usize },
     Room { slot: usize, room: usize, what: What },
     Admin { room: usize, what: What },
-    SendAs { user: usize, room: usize, say: Say },
+    SendAs { user: usize, room: usize, say: Say, times: usize },
     Kick { user: usize },
     Pass { ms: u64 },
     Confirm { commits: usize },
@@ -279,10 +279,11 @@ impl World {
                     self.ask_admin(Command::Room(key.room, command));
                 }
             }
-            Step::SendAs { user, room, say } => {
-                let draft = self.draft(&say);
-                let key = room_key(room);
-                self.ask_admin(Command::Room(key.room, RoomCommand::SendAs(user_id(user), draft)));
+            Step::SendAs { user, room, say, times } => {
+                for _ in 0..times {
+                    let draft = self.draft(&say);
+                    self.ask_admin(Command::Room(room_key(room).room, RoomCommand::SendAs(user_id(user), draft)));
+                }
             }
             Step::Kick { user } => {
                 self.end_sessions_of(user);
@@ -630,10 +631,11 @@ impl World {
         let beside = matches!(answer, Answer::RoomProfiles(_))
             || (open.login.is_none() && matches!(answer, Answer::LoggedIn(_)));
         assert!(beside || open.commit <= self.committed, "{answer:?} was told before it was kept");
-        if let Some((place, sender, draft)) = open.said {
-            if self.taken.insert((place.clone(), sender, draft.random)) && draft.meaning == Meaning::Like {
-                *self.likes.entry(place).or_default() += 1;
-            }
+        if let Some((place, sender, draft)) = open.said
+            && self.taken.insert((place.clone(), sender, draft.random))
+            && draft.meaning == Meaning::Like
+        {
+            *self.likes.entry(place).or_default() += 1;
         }
         match answer {
             Answer::LoggedIn(login) => {

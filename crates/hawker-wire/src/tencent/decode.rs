@@ -96,6 +96,7 @@ pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireErro
         ("profile", "portrait_get") => read.portrait_get(),
         ("im_open_login_svc", "account_import") => read.account_import(),
         ("im_open_login_svc", "kick") => read.kick(),
+        ("hawker_room", "set_budget") => read.set_budget(),
         ("hawker_room", "stats") => read.about_room(RoomCommand::Stats, Shape::Plain),
         ("group_open_long_polling_http_svc" | "group_open_long_polling_http_noauth_svc", "get_msg") => read.poll(),
         ("group_open_http_noauth_svc", "apply_join_group") => read.about_room(RoomCommand::Watch, Shape::Plain),
@@ -433,6 +434,13 @@ impl<'a> Read<'a> {
         Ok(Asked::Rules(Command::Room(RoomId::from(&*body.room), command), shape))
     }
 
+    fn set_budget(&self) -> Result<Asked, WireError> {
+        let body: SetBudget = self.body()?;
+        // Zero is no number of messages: it takes the room's own number away.
+        let per_second = Some(body.per_second).filter(|per_second| *per_second > 0);
+        rules(Command::Room(body.room.into(), RoomCommand::SetBudget(per_second)))
+    }
+
     fn notify(&self) -> Result<Asked, WireError> {
         let body: Notification = self.body()?;
         if body.to.is_some_and(|to| !to.is_empty()) {
@@ -715,6 +723,14 @@ struct SendGroupMsg<'a> {
     client_time: Option<u64>,
     #[serde(rename = "ClientSeq", default)]
     client_seq: u64,
+}
+
+#[derive(Deserialize)]
+struct SetBudget {
+    #[serde(rename = "GroupId")]
+    room: String,
+    #[serde(rename = "MessagesPerSecond")]
+    per_second: u32,
 }
 
 #[derive(Deserialize)]

@@ -46,6 +46,9 @@ struct FaceContent<'a> {
 const CARRIED: [&str; 6] =
     ["TIMImageElem", "TIMSoundElem", "TIMFileElem", "TIMVideoFileElem", "TIMLocationElem", "TIMRelayElem"];
 
+/// How deep a carried content may be nested; parsers commonly stop at 128, and the frame has some levels of its own.
+const CARRIED_DEPTH_MAX: usize = 32;
+
 /// Reads the elements of a message.
 pub(super) fn read(raw: &[RawElement<'_>]) -> Result<Vec<Element>, WireError> {
     raw.iter().map(read_one).collect()
@@ -67,14 +70,40 @@ fn read_one(raw: &RawElement<'_>) -> Result<Element, WireError> {
             Element::Face { index, data: data.into() }
         }
         kind if CARRIED.contains(&kind) => {
-            let object = raw.content.get().trim_start().starts_with('{');
-            if !object {
-                return Err(WireError::new(10004, format!("MsgContent of {kind} is not an object")));
+            if !every_client_can_read(raw.content.get()) {
+                let info = format!("MsgContent of {kind} is not an object that every client can read");
+                return Err(WireError::new(10004, info));
             }
             Element::Other { kind: kind.into(), content: raw.content.get().into() }
         }
         kind => return Err(WireError::new(10004, format!("unknown MsgType {kind:?}"))),
     })
+}
+
+/// What is carried as it came reaches every member in one frame with what others said: what a strict parser refuses
+/// (half a surrogate pair, a number out of range, an abyss of brackets) would cost them all of it.
+fn every_client_can_read(content: &str) -> bool {
+    let object = content.trim_start().starts_with('{');
+    object && depth(content) <= CARRIED_DEPTH_MAX && serde_json::from_str::<serde_json::Value>(content).is_ok()
+}
+
+/// How deep brackets are nested.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// Writes one element.
@@ -126,6 +155,22 @@ mod tests {
 
     fn custom(data: &str) -> [Element; 1] {
         [Element::Custom { data: data.into(), desc: "".into(), ext: "".into(), sound: "".into() }]
+    }
+
+    #[test]
+    fn what_is_carried_as_it_came_can_be_read_by_every_client() {
+        let nested = |depth: usize| format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+        for (content, want) in [
+            (r#"{"UUID":"u","ImageInfoArray":[{"Type":1}]}"#.to_owned(), true),
+            (r#" {"brackets in a text":"[[[[\\\"{{{{"}"#.to_owned(), true),
+            ("[]".into(), false),
+            (r#"{"half a pair":"\ud800"}"#.into(), false),
+            (r#"{"number":1e999}"#.into(), false),
+            (nested(32), true),
+            (nested(33), false),
+        ] {
+            assert_eq!(every_client_can_read(&content), want, "{content}");
+        }
     }
 
     #[test]
