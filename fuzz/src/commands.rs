@@ -1,7 +1,7 @@
 //! The body of each command.
 
 use hawker_core::command::{Command, RoomCommand};
-use hawker_core::post::{Class, Face, Post, Posted};
+use hawker_core::post::{Class, Draft, Face, Post, Posted};
 use hawker_core::{AccountId, AppId, RoomKey, Time};
 use hawker_wire::tencent::decode::{Asked, Context, Via, decode};
 use hawker_wire::tencent::push;
@@ -68,8 +68,8 @@ pub fn decoded(via: Via, command: &str, body: &str) {
     }
 }
 
-/// A message as it is pushed.
-pub fn pushed(draft: &hawker_core::post::Draft) -> serde_json::Value {
+/// A message as it is pushed: one item, which a frame around it holds whole.
+pub fn pushed(draft: &Draft) -> String {
     let from = Face { account: AccountId(1), user: "u".into(), nick: "n".into(), avatar: "a".into() };
     let posted = Posted {
         room: RoomKey::new(AppId(7), "r"),
@@ -89,7 +89,8 @@ pub fn pushed(draft: &hawker_core::post::Draft) -> serde_json::Value {
     };
     let item = push::item(&posted);
     let frame: serde_json::Value = serde_json::from_str(&push::frame([&item])).expect("a push is JSON");
-    frame["body"]["EventArray"][0]["GroupMsgArray"][0].clone()
+    assert_eq!(frame["body"]["EventArray"][0]["GroupMsgArray"][0]["MsgSeq"], 1);
+    item.json.into()
 }
 
 /// A good body for each command.
