@@ -9,37 +9,68 @@ use hawker_wire::tencent::push;
 const NOW: Time = Time(1_700_000_000_000);
 
 /// The table with a good body for each command.
-pub const TABLE: [(&str, &str); 33] = [
+pub const TABLE: [(&str, &str); 37] = [
     ("im_open_status.wslogin", r#"{"State":"Online","InstType":0,"Resume":[{"GroupId":"r","MsgSeq":7}]}"#),
     ("im_open_status.wslogout", r#"{"wslogout_type":0}"#),
     ("im_open_status.wshello", r#"{"is_web_uniapp":0}"#),
-    ("profile.portrait_set", r#"{"From_Account":"u","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"n"},{"Tag":"Tag_Profile_Custom_A","Value":1}]}"#),
+    (
+        "profile.portrait_set",
+        r#"{"From_Account":"u","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"n"},{"Tag":"Tag_Profile_Custom_A","Value":1}]}"#,
+    ),
     ("profile.portrait_get_all", r#"{"UserItem":[{"To_Account":"u"}]}"#),
     ("profile.portrait_get", r#"{"To_Account":["u"],"TagList":["Tag_Profile_IM_Nick"]}"#),
     ("im_open_login_svc.account_import", r#"{"UserID":"u","Nick":"n","FaceUrl":"f"}"#),
     ("im_open_login_svc.kick", r#"{"Identifier":"u"}"#),
     ("hawker_room.stats", r#"{"GroupId":"r"}"#),
+    ("hawker_room.set_budget", r#"{"GroupId":"r","MessagesPerSecond":200}"#),
     ("group_open_long_polling_http_noauth_svc.get_msg", r#"{"USP":1,"StartSeq":3,"HoldTime":90,"Key":"r"}"#),
     ("group_open_http_noauth_svc.apply_join_group", r#"{"GroupId":"r","WebPushFlag":1}"#),
-    ("group_open_http_svc.create_group", r#"{"Type":"AVChatRoom","Name":"n","GroupId":"r","Owner_Account":"u","Introduction":"i","Notification":"o","FaceUrl":"f","AppDefinedData":[{"Key":"k","Value":"v"}],"MemberList":[]}"#),
+    (
+        "group_open_http_svc.create_group",
+        r#"{"Type":"AVChatRoom","Name":"n","GroupId":"r","Owner_Account":"u","Introduction":"i","Notification":"o","FaceUrl":"f","AppDefinedData":[{"Key":"k","Value":"v"}],"MemberList":[]}"#,
+    ),
     ("group_open_http_svc.destroy_group", r#"{"GroupId":"r"}"#),
     ("group_open_http_svc.apply_join_group", r#"{"GroupId":"r","HugeGroupHistoryMsgFlag":1}"#),
     ("group_open_http_svc.quit_group", r#"{"GroupId":"r"}"#),
     ("group_open_http_svc.get_group_self_member_info", r#"{"GroupIdList":["r"]}"#),
-    ("group_open_http_svc.get_group_info", r#"{"GroupIdList":["r"],"ResponseFilter":{"GroupBaseInfoFilter":["Name"]}}"#),
-    ("group_open_http_svc.modify_group_base_info", r#"{"GroupId":"r","Name":"n","Introduction":"i","Notification":"o","FaceUrl":"f","ShutUpAllMember":"On","AppDefinedData":[{"Key":"k","Value":""}]}"#),
+    (
+        "group_open_http_svc.get_group_info",
+        r#"{"GroupIdList":["r"],"ResponseFilter":{"GroupBaseInfoFilter":["Name"]}}"#,
+    ),
+    (
+        "group_open_http_svc.modify_group_base_info",
+        r#"{"GroupId":"r","Name":"n","Introduction":"i","Notification":"o","FaceUrl":"f","ShutUpAllMember":"On","AppDefinedData":[{"Key":"k","Value":""}]}"#,
+    ),
     ("group_open_http_svc.modify_group_member_info", r#"{"GroupId":"r","Member_Account":"u","ShutUpTime":60}"#),
+    (
+        "group_open_http_svc.modify_group_member_info",
+        r#"{"GroupId":"r","Member_Account":"u","AppMemberDefinedData":[{"Key":"attent","Value":"h"}]}"#,
+    ),
+    ("group_open_http_svc.get_online_member_num", r#"{"GroupId":"r"}"#),
+    ("group_open_http_svc.get_admin_list", r#"{"GroupId":"r"}"#),
     ("group_open_http_svc.get_specified_group_member_info", r#"{"GroupId":"r","Member_List_Account":["u"]}"#),
     ("group_open_http_svc.get_group_member_info", r#"{"GroupId":"r","Limit":100,"Offset":0}"#),
     ("group_open_avchatroom_http_svc.get_members", r#"{"GroupId":"r","Timestamp":0}"#),
     ("group_open_http_svc.forbid_send_msg", r#"{"GroupId":"r","Members_Account":["u"],"MuteTime":60}"#),
     ("group_open_http_svc.get_group_muted_account", r#"{"GroupId":"r"}"#),
-    ("group_open_http_svc.ban_group_member", r#"{"GroupId":"r","Members_Account":["u"],"Duration":60,"Description":"d"}"#),
+    (
+        "group_open_http_svc.ban_group_member",
+        r#"{"GroupId":"r","Members_Account":["u"],"Duration":60,"Description":"d"}"#,
+    ),
     ("group_open_http_svc.unban_group_member", r#"{"GroupId":"r","Members_Account":["u"]}"#),
     ("group_open_http_svc.modify_admin", r#"{"GroupId":"r","CommandType":1,"Admin_Account":["u"]}"#),
-    ("group_open_http_svc.send_group_msg", r#"{"From_Account":"u","GroupId":"r","Random":63028739,"MsgPriority":"High","MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hi"}}],"CloudCustomData":"c","MsgClientTime":1700000000,"ClientSeq":1}"#),
-    ("group_open_http_svc.send_group_system_notification", r#"{"GroupId":"r","Content":"c","ToMembers_Account":[]}"#),
-    ("group_open_http_svc.update_group_counter", r#"{"GroupId":"r","GroupCounter":[{"Key":"k","Value":-1}],"Mode":"Increase"}"#),
+    (
+        "group_open_http_svc.send_group_msg",
+        r#"{"From_Account":"u","GroupId":"r","Random":63028739,"MsgPriority":"High","MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hi"}}],"CloudCustomData":"c","MsgClientTime":1700000000,"ClientSeq":1}"#,
+    ),
+    (
+        "group_open_http_svc.send_group_system_notification",
+        r#"{"GroupId":"r","Content":"c","ToMembers_Account":[]}"#,
+    ),
+    (
+        "group_open_http_svc.update_group_counter",
+        r#"{"GroupId":"r","GroupCounter":[{"Key":"k","Value":-1}],"Mode":"Increase"}"#,
+    ),
     ("group_open_http_svc.get_group_counter", r#"{"GroupId":"r","GroupCounterKeys":["k"]}"#),
     ("group_open_http_svc.delete_group_counter", r#"{"GroupId":"r","GroupCounterKeys":["k"]}"#),
     ("group_open_http_svc.group_msg_recall", r#"{"GroupId":"r","MsgSeqList":[{"MsgSeq":7}],"Reason":"typo"}"#),

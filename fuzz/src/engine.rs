@@ -82,7 +82,8 @@ impl Bytes<'_> {
             25 => What::Online,
             26 => What::Members,
             27 => What::Tally { key: self.below(2), by: self.below(9) as i64 - 4 },
-            28 => What::DropTallies,
+            28 => [What::DropTallies, What::Budget { per_second: Some(1 + self.below(50) as u32) }][self.below(2)]
+                .clone(),
             29 => What::Tallies,
             30 => What::Recall { back: self.below(4) as u64 },
             _ => [What::Stats, What::TooLong][self.below(2)].clone(),

@@ -42,6 +42,19 @@ fn what() -> impl Strategy<Value = What> {
     ]
 }
 
+/// What those do who run a room.
+fn ruling() -> impl Strategy<Value = What> {
+    let secs = prop_oneof![1 => Just(0_u32), 1 => 1..4_u32, 2 => Just(u32::MAX)];
+    prop_oneof![
+        4 => (0..USERS, secs.clone()).prop_map(|(user, secs)| What::Mute { user, secs }),
+        2 => (0..USERS, secs).prop_map(|(user, secs)| What::Ban { users: vec![user], secs }),
+        2 => any::<bool>().prop_map(|on| What::MuteAll { on }),
+        1 => (0..USERS, any::<bool>()).prop_map(|(user, admin)| What::Admins { user, admin }),
+        1 => prop::option::of(1..30_u32).prop_map(|per_second| What::Budget { per_second }),
+        4 => what(),
+    ]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..SLOTS, 0..USERS).prop_map(|(slot, user)| Step::Login { slot, user }),
@@ -54,7 +67,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..SLOTS).prop_map(|slot| Step::Info { slot }),
         1 => (0..SLOTS, 0..ROOMS).prop_map(|(slot, room)| Step::Open { slot, room }),
         30 => (0..SLOTS, 0..ROOMS, what()).prop_map(|(slot, room, what)| Step::Room { slot, room, what }),
-        4 => (0..ROOMS, what()).prop_map(|(room, what)| Step::Admin { room, what }),
+        5 => (0..ROOMS, ruling()).prop_map(|(room, what)| Step::Admin { room, what }),
         2 => (0..USERS, 0..ROOMS, say(), 1..15_usize).prop_map(|(user, room, say, times)| {
             Step::SendAs { user, room, say, times }
         }),

@@ -100,7 +100,11 @@ fn fuzz(target: &Target, seconds: u64, seed: u64) {
             // Without coverage nobody knows what is worth keeping: now and then something is, for depth.
             if rng.below(50) == 0 {
                 let at = rng.below(POOL_MAX);
-                if at < pool.len() && at >= (target.seeds)().len() { pool[at] = bytes } else if pool.len() < POOL_MAX { pool.push(bytes) }
+                if at < pool.len() && at >= (target.seeds)().len() {
+                    pool[at] = bytes
+                } else if pool.len() < POOL_MAX {
+                    pool.push(bytes)
+                }
             }
         }
     }

@@ -70,6 +70,7 @@ pub enum What {
     DropTallies,
     Tallies,
     Recall { back: u64 },
+    Budget { per_second: Option<u32> },
     Stats,
     TooLong,
 }
@@ -388,6 +389,7 @@ impl World {
                 let room = self.engine.rooms().find(|room| room.key() == key)?;
                 RoomCommand::Recall { seqs: vec![room.next_seq().saturating_sub(back)], reason: "".into() }
             }
+            What::Budget { per_second } => RoomCommand::SetBudget(per_second),
             What::Stats => RoomCommand::Stats,
             What::TooLong => RoomCommand::Change(vec![
                 ProfileChange::Introduction("fine".into()),

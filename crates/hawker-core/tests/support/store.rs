@@ -67,6 +67,7 @@ impl MemoryStore {
                     Some(value) => drop(fields.insert(key, value)),
                     None => drop(fields.remove(&key)),
                 }
+                room.member_fields.retain(|_, fields| !fields.is_empty());
             }),
             Change::Tally(room, key, value) => self.in_room(&room, |room| match value {
                 Some(value) => drop(room.tallies.insert(key, value)),
