@@ -189,6 +189,18 @@ pub fn message(out: &mut Vec<u8>, text: bool, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
+/// The code that answers a client's close frame: its own, if it may stand in a frame at all.
+pub fn close_answer(payload: &[u8]) -> u16 {
+    match payload {
+        [] => 1000,
+        [high, low, ..] => match u16::from_be_bytes([*high, *low]) {
+            code @ (1000..=1003 | 1007..=1014 | 3000..=4999) => code,
+            _ => close::PROTOCOL,
+        },
+        [_] => close::PROTOCOL,
+    }
+}
+
 /// Writes a close frame.
 pub fn close_frame(code: u16, reason: &str) -> Vec<u8> {
     let reason = &reason.as_bytes()[..reason.len().min(123)];

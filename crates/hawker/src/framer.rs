@@ -3,6 +3,7 @@
 use crate::config::Config;
 use bytes::Bytes;
 use flate2::{Compression, write::ZlibEncoder};
+use hawker_core::Time;
 use hawker_fanout::{Encoded, Framer, Item, Variant};
 use hawker_wire::tencent::push::{self, WireItem};
 use hawker_wire::ws;
@@ -11,11 +12,16 @@ use std::sync::Arc;
 
 /// An encoded post as the fan-out carries it.
 #[derive(Debug)]
-pub struct Payload(pub Arc<WireItem>);
+pub struct Payload {
+    /// Its bytes.
+    pub wire: Arc<WireItem>,
+    /// When it was said.
+    pub at: Time,
+}
 
 impl Encoded for Payload {
     fn bytes(&self) -> usize {
-        self.0.json.len()
+        self.wire.json.len()
     }
 }
 
@@ -41,7 +47,7 @@ impl Framer<Payload> for PushFramer {
     fn frame(&self, items: &[Arc<Item<Payload>>], variant: Variant) -> Bytes {
         let mut out = Vec::new();
         for items in items.chunks(ITEMS_PER_FRAME_MAX) {
-            let json = push::frame(items.iter().map(|item| &*item.payload.0));
+            let json = push::frame(items.iter().map(|item| &*item.payload.wire));
             let compress = variant.packed && !variant.text && self.compress_from > 0;
             if compress && json.len() >= self.compress_from {
                 ws::message(&mut out, false, &compressed(json.as_bytes()));

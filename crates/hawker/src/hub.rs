@@ -59,6 +59,22 @@ struct Channel {
     listeners: Vec<u32>,
 }
 
+/// What is known of a room from before the restart.
+pub struct Before {
+    /// Which.
+    pub room: RoomKey,
+    /// The last number that it may have given out: exact after a clean stop, the end of a block after a crash.
+    pub last: u64,
+    /// What was kept of what it said, oldest first.
+    pub said: Vec<Arc<Posted>>,
+}
+
+/// The newest number of which nobody can be told any more what it was. Tips and notices are not kept, and of what was
+/// said in the last moments before a crash nobody knows how much there was.
+fn lost_before(last: u64, said: &[Arc<Posted>]) -> u64 {
+    said.iter().rev().fold(last, |lost, posted| if posted.seq == lost { lost - 1 } else { lost })
+}
+
 /// See the module.
 pub struct Hub {
     engine: Engine<Ticket>,
@@ -72,24 +88,23 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub over an engine. `said` holds what each room said last before the restart.
+    /// A hub over an engine. `before` holds what each room said before the restart.
     pub fn new(
         engine: Engine<Ticket>,
         shared: Arc<Shared>,
         inbox: Arc<Inbox>,
         writer: Writer,
         shards: Vec<Arc<Mailbox>>,
-        said: Vec<(RoomKey, Vec<Arc<Posted>>)>,
+        before: Vec<Before>,
     ) -> Self {
         let letters = shards.iter().map(|_| Vec::new()).collect();
         let channels = HashMap::new();
         let mut hub = Self { engine, shared, inbox, writer, shards, letters, channels, next_room: 0 };
         let now = hub.shared.clock.now();
-        let oldest = now - hub.engine_history_age();
-        for (room, posts) in said {
-            // Tips and likes were not kept, so nobody can be told all that was said before.
-            hub.channel(&room, posts.last().map_or(0, |last| last.seq));
-            for posted in posts.iter().filter(|posted| posted.at > oldest) {
+        let oldest = now - hub.history_age_max();
+        for Before { room, last, said } in before {
+            hub.channel(&room, lost_before(last, &said));
+            for posted in said.iter().filter(|posted| posted.at > oldest) {
                 let item = hub.encode(posted);
                 hub.channel(&room, 0).ring.push(item);
             }
@@ -97,7 +112,7 @@ impl Hub {
         hub
     }
 
-    fn engine_history_age(&self) -> Duration {
+    fn history_age_max(&self) -> Duration {
         self.shared.config.limits().history_age_max
     }
 
@@ -185,7 +200,7 @@ impl Hub {
                 Resumption::NotMember => ResumeStatus::NotMember,
                 Resumption::Member { after } => {
                     let channel = self.channels.get(&RoomKey { app, room: room.clone() });
-                    // A room without a channel has not said anything since it was opened.
+                    // A room without a channel has never said anything.
                     let whole = channel.is_none_or(|channel| channel.ring.reaches(after));
                     if whole { ResumeStatus::Resumed } else { ResumeStatus::GapTooLarge }
                 }
@@ -201,10 +216,12 @@ impl Hub {
         let Some(channel) = self.channels.get(&RoomKey { app: *app, room: room.clone() }) else {
             return Vec::new();
         };
-        let messages = channel.ring.after(0).rev().filter(|item| item.seq < *next_seq);
-        let messages = messages.filter(|item| item.payload.0.event == MESSAGE && item.class != Class::Like);
+        let oldest = self.shared.clock.now() - self.history_age_max();
+        let messages = channel.ring.after(0).rev().filter(|item| item.seq < *next_seq && item.payload.at > oldest);
+
+        let messages = messages.filter(|item| item.payload.wire.event == MESSAGE && item.class != Class::Like);
         let mut last: Vec<_> =
-            messages.take(self.shared.config.room.history_messages).map(|item| item.payload.0.clone()).collect();
+            messages.take(self.shared.config.room.history_messages).map(|item| item.payload.wire.clone()).collect();
         last.reverse();
         last
     }
@@ -238,7 +255,7 @@ impl Hub {
     }
 
     fn encode(&self, posted: &Posted) -> Arc<Item<Payload>> {
-        let payload = Payload(Arc::new(push::item(posted)));
+        let payload = Payload { wire: Arc::new(push::item(posted)), at: posted.at };
         Arc::new(Item { seq: posted.seq, class: posted.class, payload })
     }
 

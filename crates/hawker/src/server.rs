@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::{Config, default_admins};
 use crate::gateway::{Gateway, Handover};
-use crate::hub::Hub;
+use crate::hub::{Before, Hub};
 use crate::metrics::Metrics;
 use crate::queues::{Inbox, Mailbox};
 use crate::secrets;
@@ -89,8 +89,13 @@ impl Server {
         raise_descriptor_limit();
         make_private_folder(data).map_err(io("data folder"))?;
         let store = Store::open(data)?;
-        let (shared, mut kept) = shared(config, &store, guests)?;
-        let said = kept.rooms.iter_mut().map(|room| (room.record.key.clone(), room.said.clone())).collect();
+        let (shared, kept) = shared(config, &store, guests)?;
+        let before = kept.rooms.iter().map(|room| Before {
+            room: room.record.key.clone(),
+            last: room.record.seq_ceiling,
+            said: room.said.clone(),
+        });
+        let before = before.collect();
         let listener = Arc::new(listen(shared.config.listen).map_err(io("listen"))?);
         let addr = listener.local_addr().map_err(io("listen"))?;
 
@@ -111,7 +116,7 @@ impl Server {
         let writer = start_writer(store, &shared, &inbox);
         let seed = u64::from_ne_bytes(secrets::bytes());
         let engine = Engine::new(shared.clock.now(), rules(&shared), kept, seed);
-        let hub = Hub::new(engine, shared.clone(), inbox.clone(), writer, mailboxes.clone(), said);
+        let hub = Hub::new(engine, shared.clone(), inbox.clone(), writer, mailboxes.clone(), before);
         let hub = spawn("hub", move || hub.run());
         let gateway = Gateway::new(shared.clone(), inbox.clone(), mailboxes.clone());
         tokio::spawn(gateway.serve(arrivals));

@@ -159,7 +159,7 @@ pub struct Engine<T> {
     timers: Timers,
     gate: Gate<T>,
     /// Set while a command is answered: what follows right behind the answer.
-    serve_next: Option<SessionId>,
+    serve_next: Option<(SessionId, sessions::Serve)>,
     watch_next: Option<(ConnId, RoomKey)>,
 }
 
@@ -261,7 +261,15 @@ impl<T> Engine<T> {
     }
 
     /// Nothing more will come: closes the last batch, with what nobody waited for.
+    ///
+    /// Rooms give back the numbers that they did not use, so that the next start goes on where this one ended and
+    /// knows that nothing is missing in between.
     pub fn finish(&mut self) {
+        let mut closed: Vec<_> = self.rooms.values_mut().filter_map(|hosted| hosted.room.close_books()).collect();
+        closed.sort_by(|one, other| one.key.cmp(&other.key));
+        for record in closed {
+            self.gate.keep(Change::Room(Box::new(record)));
+        }
         self.flush_soon();
         self.gate.seal();
     }

@@ -1,6 +1,6 @@
 //! Rooms: opening, commands in them, and what follows from their events.
 
-use super::sessions::Place;
+use super::sessions::{Place, Serve};
 use super::timers::Timer;
 use super::{Caller, Engine, Hosted, Output, key};
 use crate::answer::{Answer, MemberView, RoomView};
@@ -105,7 +105,7 @@ impl<T> Engine<T> {
         let views = rooms.into_iter().map(&mut view).collect();
         // A joiner asks for the profile of its room: from then on it can be pushed to.
         let session = by.conn().and_then(|conn| self.conns.get(&conn)).and_then(|conn| conn.session);
-        self.serve_next = session.or(self.serve_next);
+        self.serve_next = session.map(|id| (id, Serve::Joined)).or(self.serve_next);
         Ok((Answer::RoomProfiles(views), gate))
     }
 
@@ -191,9 +191,16 @@ impl<T> Engine<T> {
         let mut gate = 0;
         match session.place(room) {
             Some(Place { after: None, .. }) => {}
-            Some(place) => (place.after, place.floor) = (Some(next_seq - 1), next_seq - 1),
+            Some(place) => {
+                (place.after, place.floor, place.returning) = (Some(next_seq - 1), next_seq - 1, false);
+            }
             None => {
-                session.rooms.push(Place { room: room.clone(), after: Some(next_seq - 1), floor: next_seq - 1 });
+                session.rooms.push(Place {
+                    room: room.clone(),
+                    after: Some(next_seq - 1),
+                    floor: next_seq - 1,
+                    returning: false,
+                });
                 // A member from an earlier session: the room has no event that tells of the new one.
                 if !newly {
                     gate = self.keep_membership(id, room, true);
@@ -247,18 +254,18 @@ impl<T> Engine<T> {
         {
             self.gate.out(hosted.gate, Output::Subscribe { conn, room, after: 0, pull: true });
         }
-        if let (Some(id), Some(_)) = (self.serve_next.take(), by.conn()) {
-            self.serve(now, id);
+        if let (Some((id, which)), Some(_)) = (self.serve_next.take(), by.conn()) {
+            self.serve(now, id, which);
         }
     }
 
     /// Starts pushing to a session whatever it is in and not yet served.
-    pub(super) fn serve(&mut self, now: Time, id: SessionId) {
+    pub(super) fn serve(&mut self, now: Time, id: SessionId, which: Serve) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let Some(conn) = session.conn else { return };
         let account = session.account;
-        let waiting: Vec<_> =
-            session.rooms.iter_mut().filter_map(|place| Some((place.room.clone(), place.after.take()?))).collect();
+        let due = session.rooms.iter_mut().filter(|place| which == Serve::All || !place.returning);
+        let waiting: Vec<_> = due.filter_map(|place| Some((place.room.clone(), place.after.take()?))).collect();
         for (room, after) in waiting {
             match self.take_back(now, account, &room) {
                 Ok(gate) => self.gate.out(gate, Output::Subscribe { conn, room, after, pull: false }),
@@ -470,7 +477,7 @@ impl<T> Engine<T> {
             Timer::Grace(account, room) => self.grace_over(now, account, &room),
             Timer::Settle(conn) => {
                 if let Some(id) = self.conns.get(&conn).and_then(|state| state.session) {
-                    self.serve(now, id);
+                    self.serve(now, id, Serve::All);
                 }
             }
             Timer::Expiry => self.end_expired_sessions(now),

@@ -44,6 +44,18 @@ pub(super) struct Place {
     pub after: Option<u64>,
     /// What was said up to here was said before it came in: it is not told that as news.
     pub floor: u64,
+    /// It was here before its connection was cut: served when it logs in again and says what it has seen. One that
+    /// has just joined is served when it asks for the room's profile.
+    pub returning: bool,
+}
+
+/// Which of a session's rooms are served.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Serve {
+    /// Those that it has just joined.
+    Joined,
+    /// Those that it came back to as well.
+    All,
 }
 
 impl Session {
@@ -115,7 +127,7 @@ impl<T> Engine<T> {
             let how = self.resume(now, *id, &super::key(app, &room), seen);
             resumed.push((room, how));
         }
-        self.serve_next = Some(*id);
+        self.serve_next = Some((*id, Serve::All));
         Ok((self.logged_in(now, *id, resumed), 0))
     }
 
@@ -214,6 +226,7 @@ impl<T> Engine<T> {
             if place.after.is_none() {
                 let next = self.rooms.get(&place.room).map_or(0, |hosted| hosted.room.next_seq());
                 place.after = Some(next.saturating_sub(1 + OVERLAP).max(place.floor));
+                place.returning = true;
                 left.push(place.room.clone());
             }
         }
@@ -318,7 +331,7 @@ impl<T> Engine<T> {
         let Some(session) = self.sessions.get_mut(&kept.session) else { return };
         let Some(hosted) = self.rooms.get_mut(&kept.room) else { return };
         // What was said up to the restart may not have arrived; it is told again and known numbers are dropped.
-        session.rooms.push(Place { room: kept.room.clone(), after: Some(floor), floor });
+        session.rooms.push(Place { room: kept.room.clone(), after: Some(floor), floor, returning: true });
         if kept.present {
             session.lost_at = now + limits.restart_grace.saturating_sub(limits.grace);
             let face = self.accounts[&session.account].face();

@@ -376,6 +376,12 @@ impl Room {
         }
     }
 
+    /// Gives back the numbers that were promised to the store and not used; the record to keep, if there were any.
+    pub fn close_books(&mut self) -> Option<RoomRecord> {
+        let last = self.next_seq - 1;
+        (std::mem::replace(&mut self.seq_ceiling, last) != last).then(|| self.record())
+    }
+
     /// Its id among all apps.
     pub fn key(&self) -> &RoomKey {
         &self.key

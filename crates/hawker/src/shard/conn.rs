@@ -19,6 +19,11 @@ pub enum Phase {
     Handshake,
     /// It is a WebSocket.
     Open,
+    /// It was told why it ends; what it still sends is thrown away until it has read that.
+    Closing {
+        /// So many more reads: it has a moment, not for ever.
+        reads_left: u8,
+    },
 }
 
 /// A room that a connection hears.
@@ -101,9 +106,13 @@ impl Conn {
         self.variant = upgrade.variant;
     }
 
-    /// One more request; `false` if it comes too soon.
+    /// One more request; `false` if it comes too soon. Who has been quiet for a while is not held to what was before.
     pub fn may_ask(&mut self, now: Time, rate: u32) -> bool {
-        self.allowance.take(now, rate)
+        let may = self.allowance.take(now, rate);
+        if self.allowance.is_full(rate) {
+            self.warnings = 0;
+        }
+        may
     }
 
     /// Writes as much as the socket takes.
@@ -185,6 +194,11 @@ struct Allowance {
 impl Allowance {
     fn new(now: Time, rate: u32) -> Self {
         Self { left: rate.saturating_mul(2000), at_ms: now.0 as u32 }
+    }
+
+    /// Nothing but the last request has been taken from it.
+    fn is_full(&self, rate: u32) -> bool {
+        u64::from(self.left) + 1000 >= (u64::from(rate) * 2000).min(u32::MAX.into())
     }
 
     fn take(&mut self, now: Time, rate: u32) -> bool {

@@ -115,6 +115,12 @@ const WAKER: Token = Token(usize::MAX);
 /// One read: a busy connection may not keep the others waiting longer than this takes.
 const READ_BYTES: usize = 64 * 1024;
 
+/// A connection that was told why it ends may take this long to hear it.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// And may send this many times 64 KiB meanwhile.
+const CLOSING_READS_MAX: u8 = 16;
+
 /// A shard looks for stalled connections this often.
 const STALL_CHECK: Duration = Duration::from_secs(1);
 
@@ -136,6 +142,8 @@ pub struct Shard {
     blocked: Vec<ConnId>,
     /// Connections that must say what they want, by when.
     handshakes: VecDeque<(Time, ConnId)>,
+    /// Connections that were told why they end, and until when they may read it.
+    closing: VecDeque<(Time, ConnId)>,
     /// Polls that must be answered, by when.
     polls: VecDeque<(Time, ConnId)>,
     questions: Vec<Input<Ticket>>,
@@ -171,6 +179,7 @@ impl Shard {
             unread: Vec::new(),
             blocked: Vec::new(),
             handshakes: VecDeque::new(),
+            closing: VecDeque::new(),
             polls: VecDeque::new(),
             questions: Vec::new(),
             replies: Vec::new(),
@@ -230,7 +239,7 @@ impl Shard {
         }
         let now = self.shared.clock.now();
         let rooms = self.pending.iter().filter_map(|room| self.rooms.get(room)?.feed.due_at());
-        let deadlines = [self.handshakes.front(), self.polls.front()];
+        let deadlines = [self.handshakes.front(), self.closing.front(), self.polls.front()];
         let deadlines = deadlines.into_iter().flatten().map(|(at, _)| *at);
         let stalled = (!self.blocked.is_empty()).then_some(self.stall_check_at);
         let next = rooms.chain(deadlines).chain(stalled).min();
@@ -276,26 +285,43 @@ impl Shard {
         Some(self.conns.insert(Conn::new(stream, phase, self.now, rate)))
     }
 
-    /// Ends a connection; the hub hears of it if it ever asked something.
+    /// Ends a connection.
     fn close(&mut self, slot: usize) {
-        let Some((id, mut conn)) = self.conns.remove(slot) else { return };
-        for sub in std::mem::take(&mut conn.subs) {
-            self.leave_room(slot, &sub);
-        }
+        self.part(slot);
+        let Some((_, mut conn)) = self.conns.remove(slot) else { return };
         let _ = self.poll.registry().deregister(&mut conn.stream);
         self.shared.metrics.connections.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
-        if conn.known_to_hub {
-            self.questions.push(Input::Closed(id));
+    }
+
+    /// Takes a connection out of its rooms; the hub hears of it if it ever asked something.
+    fn part(&mut self, slot: usize) {
+        let Some(conn) = self.conns.get_mut(slot) else { return };
+        let subs = std::mem::take(&mut conn.subs);
+        let known_to_hub = std::mem::take(&mut conn.known_to_hub);
+        for sub in &subs {
+            self.leave_room(sub);
+        }
+        if known_to_hub {
+            self.questions.push(Input::Closed(self.conns.id_of(slot)));
         }
     }
 
     /// Ends a connection with a reason, as far as its socket still takes one.
+    ///
+    /// Closing a socket with unread bytes in it resets the connection, and the reason may be lost with it: so only
+    /// our direction is shut, and the peer gets a moment to hear it.
     fn close_with(&mut self, slot: usize, code: u16, reason: &str) {
-        let conn = self.conns.get_mut(slot);
-        if let Some(conn) = conn.filter(|conn| conn.phase == Phase::Open && conn.outbox.is_none()) {
-            let _ = conn.send_now(&ws::close_frame(code, reason));
+        self.part(slot);
+        let Some(conn) = self.conns.get_mut(slot) else { return };
+        let told = conn.phase == Phase::Open
+            && conn.outbox.is_none()
+            && conn.send_now(&ws::close_frame(code, reason)).is_ok_and(|written| written > 0)
+            && conn.stream.shutdown(std::net::Shutdown::Write).is_ok();
+        if !told {
+            return self.close(slot);
         }
-        self.close(slot);
+        conn.phase = Phase::Closing { reads_left: CLOSING_READS_MAX };
+        self.closing.push_back((self.now + CLOSING, self.conns.id_of(slot)));
     }
 
     fn run_deadlines(&mut self) {
@@ -303,6 +329,11 @@ impl Shard {
             if self.conns.find(id).is_some_and(|slot| self.conns[slot].phase == Phase::Handshake) {
                 Metrics::bump(&self.shared.metrics.handshakes_timed_out_total);
                 self.close(self.conns.slot(id));
+            }
+        }
+        while let Some((_, id)) = self.closing.pop_front_if(|(at, _)| *at <= self.now) {
+            if let Some(slot) = self.conns.find(id) {
+                self.close(slot);
             }
         }
         while let Some((_, id)) = self.polls.pop_front_if(|(at, _)| *at <= self.now) {
@@ -316,7 +347,10 @@ impl Shard {
 
     fn close_stalled(&mut self) {
         let patience = Duration::from_secs(self.shared.config.connection.stalled_secs);
-        let blocked = std::mem::take(&mut self.blocked);
+        let mut blocked = std::mem::take(&mut self.blocked);
+        // A connection that was blocked several times is there several times.
+        blocked.sort_unstable();
+        blocked.dedup();
         for id in blocked {
             let Some(slot) = self.conns.find(id) else { continue };
             let Some(outbox) = &self.conns[slot].outbox else { continue };

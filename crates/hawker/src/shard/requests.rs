@@ -34,6 +34,10 @@ impl Shard {
                 match self.conns[slot].phase {
                     Phase::Open => self.take_bytes(slot, &mut buffer[..read]),
                     Phase::Handshake => self.shake_hands(slot, &buffer[..read]),
+                    Phase::Closing { reads_left: 0 } => self.close(slot),
+                    Phase::Closing { reads_left } => {
+                        self.conns[slot].phase = Phase::Closing { reads_left: reads_left - 1 };
+                    }
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -103,7 +107,7 @@ impl Shard {
                 Metrics::bump(&self.shared.metrics.protocol_violations_total);
                 self.close_with(slot, violation.code, violation.reason);
             }
-            if self.conns.get_mut(slot).is_none() {
+            if self.conns.get_mut(slot).is_none_or(|conn| conn.phase != Phase::Open) {
                 return bytes.len();
             }
         }
@@ -112,17 +116,19 @@ impl Shard {
 
     fn take_frame(&mut self, slot: usize, frame: &Frame, payload: &[u8]) -> Result<(), Violation> {
         match frame.opcode {
-            Opcode::Ping => self.send_frame(slot, ws::pong(payload).into()),
-            Opcode::Pong => {}
-            Opcode::Close => {
-                let code = payload.get(..2).map_or(1000, |code| u16::from_be_bytes([code[0], code[1]]));
-                self.close_with(slot, if (1000..5000).contains(&code) { code } else { 1002 }, "");
+            Opcode::Ping | Opcode::Pong => {
+                // They cost as much as a request, so they count as one.
+                if self.throttle(slot)? && frame.opcode == Opcode::Ping {
+                    self.send_frame(slot, ws::pong(payload).into());
+                }
             }
+            Opcode::Close => self.close_with(slot, ws::close_answer(payload), ""),
             Opcode::Text | Opcode::Binary | Opcode::Continuation => {
                 let whole = frame.fin && frame.opcode != Opcode::Continuation;
                 if whole && self.conns[slot].fragments.is_none() {
                     return self.take_message(slot, payload);
                 }
+                self.throttle(slot)?;
                 let max = self.shared.config.connection.frame_bytes_max;
                 let mut fragments = self.conns[slot].fragments.take().unwrap_or_default();
                 match fragments.take(frame, payload, max)? {

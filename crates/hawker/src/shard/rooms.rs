@@ -1,6 +1,6 @@
 //! Rooms as a shard sees them: who hears them here, pushed or polling.
 
-use super::conn::Sub;
+use super::conn::{Phase, Sub};
 use super::{RoomNo, Shard};
 use crate::framer::Payload;
 use crate::metrics::Metrics;
@@ -38,7 +38,7 @@ impl Shard {
         pull: bool,
     ) {
         let Some(slot) = self.conns.find(id) else { return };
-        if self.conns[slot].sub(number).is_some() {
+        if self.conns[slot].phase != Phase::Open || self.conns[slot].sub(number).is_some() {
             return;
         }
         let bounds = self.shared.config.ring();
@@ -73,11 +73,11 @@ impl Shard {
         let subs = &mut self.conns[slot].subs;
         let Some(at) = subs.iter().position(|sub| sub.room == number) else { return };
         let sub = subs.remove(at);
-        self.leave_room(slot, &sub);
+        self.leave_room(&sub);
     }
 
     /// Takes a connection out of a room's books.
-    pub(super) fn leave_room(&mut self, _slot: usize, sub: &Sub) {
+    pub(super) fn leave_room(&mut self, sub: &Sub) {
         let Some(room) = self.rooms.get_mut(&sub.room) else { return };
         match sub.place {
             None => room.pollers = room.pollers.saturating_sub(1),
@@ -235,7 +235,8 @@ impl Shard {
     pub(super) fn send_frame(&mut self, slot: usize, frame: Bytes) {
         use super::conn::Sent;
         let bounds = self.shared.config.outbox();
-        let Some(conn) = self.conns.get_mut(slot) else { return };
+        let conn = self.conns.get_mut(slot).filter(|conn| conn.phase == Phase::Open);
+        let Some(conn) = conn else { return };
         match conn.send_frame(frame, bounds, self.now) {
             Ok(Sent::Now | Sent::Later) => {}
             Ok(Sent::Blocked) => self.blocked.push(self.conns.id_of(slot)),
@@ -280,6 +281,10 @@ impl Shard {
         if recent.after(parked.start_seq - 1).len() > 0 {
             self.answer_poll(slot, number);
         } else {
+            // Those that have gone meanwhile are only cleared away when something is said, or here.
+            if room.parked.len() > 2 * room.pollers as usize {
+                room.parked.retain(|waiting| self.conns.find(*waiting).is_some());
+            }
             room.parked.push(self.conns.id_of(slot));
         }
     }
@@ -313,7 +318,7 @@ impl Shard {
         let Some(recent) = &room.recent else { return reply::poll(name, start, false, []) };
         let items = recent.after(start - 1);
         let next = items.clone().last().map_or(start, |item| item.seq + 1);
-        reply::poll(name, next, !recent.reaches(start - 1), items.map(|item| &*item.payload.0))
+        reply::poll(name, next, !recent.reaches(start - 1), items.map(|item| &*item.payload.wire))
     }
 
     fn send_poll_reply(&mut self, slot: usize, body: &str) {
