@@ -208,3 +208,59 @@ fn apps_know_nothing_of_each_other() {
     stranger.ok(HELLO, &json!({}));
     assert_eq!(stranger.try_login("host", &sig("host"))["ErrorCode"], 70014);
 }
+
+/// Coming back to [`ROOM`] having seen everything: what the server says of it.
+fn status_for_one_who_saw_all(server: &Server, wire: &mut Wire, seen: u64) -> String {
+    let answer = wire.come_back(server.addr, Some(&[(ROOM, seen)]));
+    answer["Resume"][0]["Status"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_clean_restart_is_told_from_a_power_cut_when_somebody_resumes() {
+    let mut server = Server::start("");
+    server.open_room(ROOM, "host");
+    let (mut host, mut mei) = (server.member("host", ROOM), server.member("mei", ROOM));
+    host.say(ROOM, "before");
+    let seen = mei.hear("before").seq();
+    server.stop();
+    server.start_again();
+    assert_eq!(
+        status_for_one_who_saw_all(&server, &mut mei, seen),
+        "Resumed",
+        "the server knows that this was all"
+    );
+    assert_eq!(host.come_back(server.addr, None)["ErrorCode"], 0);
+    let seen = host.say(ROOM, "after");
+    assert_eq!(mei.hear("after").seq(), seen);
+    server.kill();
+    server.start_again();
+    assert_eq!(status_for_one_who_saw_all(&server, &mut mei, seen), "GapTooLarge", "nobody can know that it was");
+}
+
+#[test]
+fn asking_for_the_profile_before_the_login_does_not_spoil_the_resume() {
+    let server = Server::start(
+        "[room]\nmessages_per_second = 1000\nmessages_per_second_per_user = 1000\n\
+         [connection]\nrequests_per_second = 1000\n",
+    );
+    server.open_room(ROOM, "host");
+    let (mut host, mut mei) = (server.member("host", ROOM), server.member("mei", ROOM));
+    let seen = {
+        host.say(ROOM, "0");
+        mei.hear("0").seq()
+    };
+    mei.cut();
+    // More than a client that does not say what it saw would be told again.
+    let missed: Vec<_> = (1..=150).map(|n| host.say(ROOM, &n.to_string())).collect();
+    let mut back = Wire::open(server.addr);
+    (back.token, back.user) = (mei.token.clone(), "mei".into());
+    back.profile(ROOM);
+    let login = json!({ "State": "Online", "InstType": 0, "Resume": [{ "GroupId": ROOM, "MsgSeq": seen }] });
+    assert_eq!(back.ok("im_open_status.wslogin", &login)["Resume"][0]["Status"], "Resumed");
+    let mut heard = Vec::new();
+    back.wait_for(|item| {
+        heard.extend(item.text().map(|_| item.seq()));
+        item.text() == Some("150")
+    });
+    assert_eq!(heard, missed, "all of them, in order, once each");
+}
