@@ -16,7 +16,7 @@ pub enum Answer {
     /// Logged in, or back again.
     LoggedIn(LoggedIn),
     /// Profiles, in the order asked for.
-    Profiles(Vec<(UserId, Option<Arc<crate::account::Profile>>)>),
+    Profiles(Vec<(UserId, Option<Arc<crate::profile::Profile>>)>),
     /// The room is open.
     Opened {
         /// Its id.
@@ -129,7 +129,7 @@ pub struct RoomView {
     /// Its id.
     pub room: RoomId,
     /// Its profile.
-    pub profile: crate::room::RoomProfile,
+    pub profile: crate::profile::RoomProfile,
     /// Its owner, if it has one.
     pub owner: Option<UserId>,
     /// When it was opened.

@@ -1,9 +1,9 @@
 //! What the store must keep. The rules say what changed; how it is laid out in tables is the store's business.
 
-use crate::account::Profile;
 use crate::id::{AccountId, AppId, RoomKey, SessionId, UserId};
 use crate::post::Posted;
-use crate::room::RoomProfile;
+use crate::profile::Profile;
+use crate::profile::RoomProfile;
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod id;
 pub mod limits;
 pub mod post;
+pub mod profile;
 pub mod refusal;
 pub mod rng;
 pub mod room;

@@ -4,7 +4,7 @@ use crate::{Store, StoreError};
 use hawker_core::change::{
     AccountRecord, Counters, MembershipRecord, RoomRecord, RoomSnapshot, SessionRecord, Snapshot,
 };
-use hawker_core::room::RoomProfile;
+use hawker_core::profile::RoomProfile;
 use hawker_core::{AccountId, AppId, RoomKey, SessionId, Time, UserId};
 use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;

@@ -8,11 +8,11 @@ mod migrations {
     refinery::embed_migrations!("migrations");
 }
 
-use hawker_core::account::Profile;
 use hawker_core::change::{AccountRecord, Change, Counters, MembershipRecord, RoomRecord, SessionRecord, Snapshot};
 use hawker_core::command::ProfileValue;
 use hawker_core::post::{Class, Element, Face, Post, Posted, Priority};
-use hawker_core::room::RoomProfile;
+use hawker_core::profile::Profile;
+use hawker_core::profile::RoomProfile;
 use hawker_core::{AccountId, AppId, RoomKey, SessionId, Time, UserId};
 use hawker_store::{Store, StoreError, Writer, WriterBounds};
 use memory::MemoryStore;

@@ -2,12 +2,12 @@
 //!
 //! One line per thing, named, as it is written; each is checked to be good JSON.
 
-use hawker_core::account::Profile;
 use hawker_core::answer::{Answer, LoggedIn, MemberView, Role, RoomView, Stats};
 use hawker_core::command::ProfileValue;
 use hawker_core::engine::KickReason;
 use hawker_core::post::{Class, Element, Face, MessageRef, Post, Posted, Priority, ProfileChange, Tallying};
-use hawker_core::room::RoomProfile;
+use hawker_core::profile::Profile;
+use hawker_core::profile::RoomProfile;
 use hawker_core::room::ledger::{DropReason, Ledger};
 use hawker_core::{AccountId, AppId, Refusal, RoomKey, SessionId, Time, UserId};
 use hawker_wire::tencent::decode::{Context, Shape, Via, decode};

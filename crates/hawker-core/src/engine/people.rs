@@ -1,11 +1,12 @@
 //! Accounts and profiles.
 
 use super::{Caller, Engine, Output};
-use crate::account::{Account, Profile};
+use crate::account::Account;
 use crate::answer::Answer;
 use crate::change::Change;
 use crate::command::{ProfileItem, ProfileValue};
 use crate::id::{AccountId, AppId, UserId};
+use crate::profile::Profile;
 use crate::refusal::Refusal;
 use crate::room::check;
 use crate::time::Time;

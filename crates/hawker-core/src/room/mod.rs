@@ -18,6 +18,7 @@ use crate::command::{OpenRoom, RoomCommand};
 use crate::id::{AccountId, RoomKey, UserId};
 use crate::limits::Limits;
 use crate::post::{Class, Face, Post, Posted, ProfileChange};
+use crate::profile::RoomProfile;
 use crate::refusal::Refusal;
 use crate::rng::Rng;
 use crate::time::Time;
@@ -29,23 +30,6 @@ use ledger::{DropReason, Ledger};
 use recall::Memory;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// What everybody may read of a room.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct RoomProfile {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its introduction.
-    pub introduction: Arc<str>,
-    /// Its announcement.
-    pub notification: Arc<str>,
-    /// Its picture.
-    pub avatar: Arc<str>,
-    /// Everybody but the host and the admins is muted.
-    pub mute_all: bool,
-    /// Custom fields, such as `add_goods` and `room_status`.
-    pub fields: BTreeMap<Arc<str>, Arc<str>>,
-}
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq)]

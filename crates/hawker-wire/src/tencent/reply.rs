@@ -125,7 +125,7 @@ fn logged_in(body: &mut Object<'_>, login: &LoggedIn, extras: &Extras<'_>) {
     }
 }
 
-type Profiles = [(UserId, Option<Arc<hawker_core::account::Profile>>)];
+type Profiles = [(UserId, Option<Arc<hawker_core::profile::Profile>>)];
 
 fn profiles(body: &mut Object<'_>, profiles: &Profiles, shape: &Shape) {
     let wanted = match shape {
