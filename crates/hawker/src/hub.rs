@@ -5,9 +5,9 @@
 //! hears their room.
 
 use crate::framer::Payload;
+use crate::letters::{RoomNo, Ticket, ToShard, shard_of};
 use crate::metrics::Metrics;
 use crate::queues::{Inbox, Mailbox};
-use crate::shard::{RoomNo, ToShard, shard_of};
 use crate::shared::Shared;
 use hawker_core::answer::{Answer, Resumption};
 use hawker_core::engine::{Engine, Input, Output};
@@ -15,38 +15,11 @@ use hawker_core::post::{Class, MessageRef, Post, Posted};
 use hawker_core::{ConnId, Refusal, RoomId, RoomKey};
 use hawker_fanout::{Item, Ring};
 use hawker_store::Writer;
-use hawker_wire::tencent::decode::Shape;
 use hawker_wire::tencent::push::{self, WireItem};
 use hawker_wire::tencent::reply::ResumeStatus;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
-
-/// Where an answer goes.
-pub enum Ticket {
-    /// To a connection.
-    Conn {
-        /// Which.
-        conn: ConnId,
-        /// The number of its request.
-        seq: u64,
-        /// The command, repeated in the reply.
-        servcmd: Box<str>,
-        /// How the answer is spelled.
-        shape: Shape,
-    },
-    /// To a connection that polls and is not known to the room yet.
-    Poll(ConnId),
-    /// To an HTTP request.
-    Http(oneshot::Sender<Result<Answer, Refusal>>),
-}
-
-impl std::fmt::Debug for Ticket {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Ticket")
-    }
-}
 
 /// How often the hub looks up when nothing happens.
 const IDLE: Duration = Duration::from_secs(1);

@@ -7,12 +7,14 @@ mod demo;
 mod framer;
 mod gateway;
 mod hub;
+mod letters;
 mod metrics;
 mod queues;
 mod secrets;
 mod server;
 mod shard;
 mod shared;
+mod upgrade;
 mod welcome;
 
 use clap::{Args, Parser, Subcommand};

@@ -1,13 +1,11 @@
 //! The two queues between the threads: everybody's questions to the hub, and the hub's answers to each shard.
 
-use crate::shard::ToShard;
+use crate::letters::{Ticket, ToShard};
 use hawker_core::engine::Input;
 use mio::Waker;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
-
-use crate::hub::Ticket;
 
 /// Questions to the rules. Bounded: who asks when it is full waits, which slows its own sockets down.
 pub struct Inbox {

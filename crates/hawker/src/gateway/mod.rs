@@ -8,7 +8,7 @@ mod rest;
 mod rooms;
 mod upgrade;
 
-use crate::hub::Ticket;
+use crate::letters::Ticket;
 use crate::metrics::Metrics;
 use crate::queues::{Inbox, Mailbox};
 use crate::shared::Shared;

@@ -4,7 +4,8 @@
 
 use super::Gateway;
 use super::prefixed::Prefixed;
-use crate::shard::{ToShard, Upgrade, upgrade_of};
+use crate::letters::ToShard;
+use crate::upgrade::{Upgrade, upgrade_of};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};

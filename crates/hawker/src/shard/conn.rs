@@ -1,7 +1,8 @@
 //! One connection's slot.
 
-use super::{RoomNo, Upgrade};
 use crate::framer::{Payload, PushFramer};
+use crate::letters::RoomNo;
+use crate::upgrade::Upgrade;
 use bytes::Bytes;
 use hawker_core::{AppId, ConnId, Time};
 use hawker_fanout::{Outbox, OutboxBounds, Pushed, Variant};

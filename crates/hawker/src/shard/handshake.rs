@@ -3,13 +3,11 @@
 //! A WebSocket is upgraded right here, which leaves no trace of an HTTP exchange in memory; everything else goes to
 //! the HTTP side with the bytes that were read.
 
+use super::Shard;
 use super::conn::Phase;
-use super::{Shard, Upgrade};
-use hawker_core::AppId;
-use hawker_fanout::Variant;
+use crate::upgrade::{Upgrade, upgrade_of};
 use hawker_wire::ws;
 use std::os::fd::{FromRawFd, IntoRawFd};
-use std::sync::Arc;
 
 /// A request head, in bytes.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
@@ -48,24 +46,6 @@ pub fn wish(bytes: &[u8]) -> Wish {
         (true, Some(key), Some(upgrade)) if key.len() == 24 => Wish::Upgrade { upgrade, key: key.to_owned(), end },
         _ => Wish::Http,
     }
-}
-
-/// Reads `…/binfo?…` and `…/info?…`; a prefix before them is the operator's business.
-pub fn upgrade_of(target: &str) -> Option<Upgrade> {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let text = match path.rsplit('/').next()? {
-        "info" => true,
-        "binfo" => false,
-        _ => return None,
-    };
-    let parameter = |name: &str| {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next()
-    };
-    let app = parameter("sdkappid").and_then(|id| id.parse().ok()).unwrap_or(0);
-    let instance = parameter("instanceid").filter(|id| id.len() <= 64).unwrap_or("");
-    let packed = parameter("compress") == Some("gzip");
-    Some(Upgrade { app: AppId(app), instance: Arc::from(instance), variant: Variant { text, packed } })
 }
 
 impl Shard {
@@ -111,6 +91,8 @@ impl Shard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hawker_core::AppId;
+    use hawker_fanout::Variant;
 
     const HEAD: &str = "GET /shop/binfo?sdkappid=1400000001&instanceid=abc&compress=gzip HTTP/1.1\r\nHost: x\r\n\
                         Upgrade: WebSocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\

@@ -7,24 +7,18 @@
 
 mod conn;
 mod handshake;
-pub use handshake::upgrade_of;
 mod requests;
 mod rooms;
 
-use crate::framer::{Payload, PushFramer};
+use crate::framer::PushFramer;
 use crate::gateway::Handover;
-use crate::hub::Ticket;
+use crate::letters::{RoomNo, Ticket, ToShard};
 use crate::metrics::Metrics;
 use crate::queues::{Inbox, Mailbox};
 use crate::shared::Shared;
 use conn::{Conn, Conns, Phase};
-use hawker_core::answer::Answer;
-use hawker_core::engine::{Input, KickReason};
-use hawker_core::{AppId, ConnId, Refusal, RoomId, RoomKey, Time};
-use hawker_fanout::{Item, Variant};
-use hawker_wire::tencent::decode::Shape;
-use hawker_wire::tencent::push::WireItem;
-use hawker_wire::tencent::reply::ResumeStatus;
+use hawker_core::engine::Input;
+use hawker_core::{ConnId, Time};
 use hawker_wire::ws;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token, Waker};
@@ -33,82 +27,6 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// A room as hub and shards call it among themselves.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct RoomNo(pub u32);
-
-/// What a shard is told.
-pub enum ToShard {
-    /// A new connection.
-    Accepted(std::net::TcpStream),
-    /// A connection that was upgraded on the HTTP side, with what it has sent already.
-    Upgraded(std::net::TcpStream, Box<Upgrade>, Vec<u8>),
-    /// An answer.
-    Reply {
-        /// Whose.
-        conn: ConnId,
-        /// The number of the request.
-        seq: u64,
-        /// Its command.
-        servcmd: Box<str>,
-        /// How the answer is spelled.
-        shape: Shape,
-        /// The answer.
-        answer: Box<Result<Answer, Refusal>>,
-        /// For one who came back.
-        resumed: Vec<(RoomId, ResumeStatus)>,
-        /// For a joiner.
-        history: Vec<Arc<WireItem>>,
-    },
-    /// A poll cannot be served.
-    PollRefused(ConnId, Refusal),
-    /// A connection hears a room from now on.
-    Subscribe {
-        /// Which connection.
-        conn: ConnId,
-        /// The room.
-        number: RoomNo,
-        /// The room's name.
-        room: RoomKey,
-        /// What it missed.
-        backlog: Vec<Arc<Item<Payload>>>,
-        /// Nothing up to this number can be told any more.
-        lost: u64,
-        /// It asks for what is new.
-        pull: bool,
-    },
-    /// A connection hears a room no longer.
-    Unsubscribe(ConnId, RoomNo),
-    /// A room is gone.
-    Forget(RoomNo),
-    /// For everybody who hears a room here.
-    Item(RoomNo, Arc<Item<Payload>>),
-    /// These messages are not to be told again.
-    Recalled(RoomNo, Arc<[u64]>),
-    /// For one connection.
-    Tell(ConnId, Arc<WireItem>),
-    /// The session of a connection is over.
-    Kick(ConnId, KickReason),
-    /// Say goodbye to everybody and end.
-    Stop,
-}
-
-/// What a client said when it asked for a WebSocket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upgrade {
-    /// The app.
-    pub app: AppId,
-    /// The client instance.
-    pub instance: Arc<str>,
-    /// How it wants its frames.
-    pub variant: Variant,
-}
-
-/// The shard that owns a connection.
-pub fn shard_of(conn: ConnId) -> usize {
-    (conn.0 >> 56) as usize
-}
 
 const WAKER: Token = Token(usize::MAX);
 

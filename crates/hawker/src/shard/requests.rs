@@ -2,7 +2,7 @@
 
 use super::conn::{Conn, Parked, Phase};
 use super::{READ_BYTES, Shard};
-use crate::hub::Ticket;
+use crate::letters::Ticket;
 use crate::metrics::Metrics;
 use hawker_core::answer::Answer;
 use hawker_core::command::{Command, Login, Relogin, RoomCommand};

@@ -1,8 +1,9 @@
 //! Rooms as a shard sees them: who hears them here, pushed or polling.
 
+use super::Shard;
 use super::conn::{Phase, Sub};
-use super::{RoomNo, Shard};
 use crate::framer::Payload;
+use crate::letters::RoomNo;
 use crate::metrics::Metrics;
 use bytes::Bytes;
 use hawker_core::engine::KickReason;
