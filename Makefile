@@ -8,6 +8,7 @@ LISTEN ?= 127.0.0.1:8080
 DATA   ?= data
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build web test test-rust test-web test-compat test-browser lint fmt deny size \
         bench-fanout bench-floor fuzz clean deps deps-browser deps-wasm
@@ -49,7 +50,7 @@ test-browser: web deps-browser ## Two real browsers on the pages
 	cargo build -p hawker
 	npm test -w @hawker/tests-browser
 
-lint: web deps ## Formatting, clippy, eslint, types, licences and advisories
+lint: web deps ## Formatting, clippy, eslint, types, licences and sources
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	npm run lint
@@ -78,7 +79,7 @@ deps-wasm: ## Install the target that the pure crates are checked for
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 deps-browser: ## Install Chromium if it is missing
-	@test -x $(CHROMIUM) || { apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk; }
+	@test -x $(CHROMIUM) || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends chromium fonts-noto-cjk; }
 
 clean: ## Remove what was built
 	cargo clean

@@ -264,3 +264,26 @@ fn asking_for_the_profile_before_the_login_does_not_spoil_the_resume() {
     });
     assert_eq!(heard, missed, "all of them, in order, once each");
 }
+
+#[test]
+fn a_connection_that_served_http_before_can_become_a_socket() {
+    use std::io::{Read, Write};
+    let server = Server::start("");
+    server.open_room(ROOM, "host");
+    let mut stream = std::net::TcpStream::connect(server.addr).unwrap();
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"ok\n") {
+        let mut bytes = [0; 512];
+        let read = stream.read(&mut bytes).unwrap();
+        assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
+        answer.extend_from_slice(&bytes[..read]);
+    }
+    // Proxies that keep connections open ask like this.
+    let mut wire = Wire::upgrade(stream, APP, "binfo", "behind-a-proxy");
+    wire.login("mei");
+    wire.join(ROOM);
+    let mut host = server.member("host", ROOM);
+    host.say(ROOM, "hello");
+    wire.hear("hello");
+}
