@@ -64,3 +64,39 @@ fn compressed(json: &[u8]) -> Vec<u8> {
     packed.write_all(json).expect("memory takes everything");
     packed.finish().expect("memory takes everything")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::read::ZlibDecoder;
+    use hawker_core::post::Class;
+    use std::io::Read;
+
+    fn item(text: &str) -> Arc<Item<Payload>> {
+        let wire = Arc::new(WireItem { event: 3, json: format!("{{\"MsgBody\":\"{text}\"}}").into() });
+        Arc::new(Item { seq: 1, class: Class::ChatNormal, payload: Payload { wire, at: Time(0) } })
+    }
+
+    /// The payload of the one frame that comes out, whose length is in two bytes.
+    fn payload(text: &str, variant: Variant) -> Vec<u8> {
+        let frame = PushFramer::new(&Config::default()).frame(&[item(text)], variant);
+        assert_eq!(frame[0], if variant.text { 0x81 } else { 0x82 });
+        assert_eq!(frame[1], 126);
+        assert_eq!(usize::from(u16::from_be_bytes([frame[2], frame[3]])), frame.len() - 4);
+        frame[4..].to_vec()
+    }
+
+    #[test]
+    fn large_frames_are_compressed_for_those_who_can_take_it() {
+        let long = "long ".repeat(1000);
+        let plain = payload(&long, Variant { text: false, packed: false });
+        let packed = payload(&long, Variant { text: false, packed: true });
+        assert!(packed.starts_with(COMPRESSED) && packed.len() < plain.len() / 10);
+        let mut unpacked = Vec::new();
+        ZlibDecoder::new(&packed[COMPRESSED.len()..]).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(unpacked, plain);
+        assert_eq!(payload(&long, Variant { text: true, packed: true }), plain, "text frames stay text");
+        let short = "short ".repeat(30);
+        assert!(payload(&short, Variant { text: false, packed: true }).starts_with(b"{"), "not worth it");
+    }
+}
