@@ -64,7 +64,7 @@ size: node_modules/.installed ## Check the SDKs' size
 	npm run size
 
 bench-fanout: build ## Fan-out beside a bare send(2) loop, pair by pair; ends with a line of JSON
-	target/release/hawker bench pairs --n 5000,15000 --k 1,8,32
+	target/release/hawker bench pairs --n 5000,15000 --k 1,8,32 --reps 9
 
 bench-floor: build ## The bare send(2) loop alone
 	target/release/hawker bench floor
