@@ -3,13 +3,17 @@
 use super::Gateway;
 use crate::shared::Shared;
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use flate2::{Compression, write::GzEncoder};
 use hawker_core::command::Command;
 use hawker_core::{Time, UserId};
 use rust_embed::{Embed, EmbeddedFile};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 #[derive(Embed)]
@@ -43,24 +47,24 @@ pub async fn home() -> Redirect {
 }
 
 /// The viewer's page.
-pub async fn room() -> Response {
-    page(RoomPage::get("index.html"))
+pub async fn room(headers: HeaderMap) -> Response {
+    page(RoomPage::get("index.html"), &headers)
 }
 
 /// The host's page.
-pub async fn studio() -> Response {
-    page(StudioPage::get("index.html"))
+pub async fn studio(headers: HeaderMap) -> Response {
+    page(StudioPage::get("index.html"), &headers)
 }
 
-fn page(file: Option<EmbeddedFile>) -> Response {
+fn page(file: Option<EmbeddedFile>, headers: &HeaderMap) -> Response {
     let Some(file) = file else {
         return (StatusCode::NOT_FOUND, "this binary was built without the pages: make web\n").into_response();
     };
-    file_response(&file, "text/html; charset=utf-8", "no-cache")
+    file_response(&file, headers, "text/html; charset=utf-8", "no-cache")
 }
 
 /// A file that a page loads; its name changes with its content.
-pub async fn asset(Path(path): Path<String>) -> Response {
+pub async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let file = match path.split_once('/') {
         Some(("room", _)) => RoomPage::get(&format!("assets/{path}")).or_else(|| in_root::<RoomPage>(&path)),
         Some(("studio", _)) => StudioPage::get(&format!("assets/{path}")).or_else(|| in_root::<StudioPage>(&path)),
@@ -69,7 +73,7 @@ pub async fn asset(Path(path): Path<String>) -> Response {
     match file {
         Some(file) => {
             let kind = file.metadata.mimetype().to_owned();
-            file_response(&file, &kind, "public, max-age=31536000, immutable")
+            file_response(&file, &headers, &kind, "public, max-age=31536000, immutable")
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -81,24 +85,46 @@ fn in_root<E: Embed>(path: &str) -> Option<EmbeddedFile> {
 }
 
 /// A picture of the demo room.
-pub async fn demo_picture(Path(path): Path<String>) -> Response {
+pub async fn demo_picture(Path(path): Path<String>, headers: HeaderMap) -> Response {
     match DemoPictures::get(&path) {
-        Some(file) => file_response(&file, "image/svg+xml", "public, max-age=3600"),
+        Some(file) => file_response(&file, &headers, "image/svg+xml", "public, max-age=3600"),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-fn file_response(file: &EmbeddedFile, kind: &str, cache: &'static str) -> Response {
+fn file_response(file: &EmbeddedFile, request: &HeaderMap, kind: &str, cache: &'static str) -> Response {
     let text = |text: &'static str| HeaderValue::from_static(text);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_str(kind).unwrap_or(text("application/octet-stream"))),
         (header::CACHE_CONTROL, text(cache)),
+        (header::VARY, text("accept-encoding")),
         (header::CONTENT_SECURITY_POLICY, text(POLICY)),
         (header::X_CONTENT_TYPE_OPTIONS, text("nosniff")),
         (header::REFERRER_POLICY, text("same-origin")),
         (HeaderName::from_static("cross-origin-opener-policy"), text("same-origin")),
     ];
+    if takes_gzip(request) && (kind.starts_with("text/") || kind.contains("svg") || kind.contains("json")) {
+        return (headers, [(header::CONTENT_ENCODING, text("gzip"))], gzipped(file)).into_response();
+    }
     (headers, file.data.to_vec()).into_response()
+}
+
+fn takes_gzip(request: &HeaderMap) -> bool {
+    let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
+    accepted.split(',').any(|one| one.split(';').next().is_some_and(|name| name.trim() == "gzip"))
+}
+
+/// Files by what is in them, compressed when first asked for. There are only as many as the binary brings along.
+static GZIPPED: Mutex<BTreeMap<[u8; 32], Bytes>> = Mutex::new(BTreeMap::new());
+
+fn gzipped(file: &EmbeddedFile) -> Bytes {
+    let mut known = GZIPPED.lock().expect("nobody panics while holding it");
+    let compress = || {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(&file.data).expect("memory takes everything");
+        Bytes::from(packed.finish().expect("memory takes everything"))
+    };
+    known.entry(file.metadata.sha256_hash()).or_insert_with(compress).clone()
 }
 
 /// Which app the pages belong to.
@@ -181,4 +207,21 @@ pub async fn guest(State(gateway): State<Gateway>, Json(newcomer): Json<Newcomer
     };
     let expires = shared.clock.now().secs() + GUEST_SECS;
     Json(Guest { sdk_app_id: app.0, user_id: user.to_string(), user_sig, expires }).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_compressed_for_those_who_say_so() {
+        for (accepted, want) in
+            [("gzip", true), ("br, gzip;q=0.8", true), ("br", false), ("gzipped", false), ("", false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            assert_eq!(takes_gzip(&headers), want, "{accepted}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 }
