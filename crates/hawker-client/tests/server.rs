@@ -396,15 +396,21 @@ async fn say(host: &Client, times: usize, last: &str) -> Vec<u64> {
     seqs
 }
 
+/// A member whose connection can be cut.
+async fn member_on_a_cable(shop: &Shop) -> (Cable, Client, Events) {
+    let cable = Cable::to(&shop.server).await;
+    let mei = shop.client_at(&cable.url).await;
+    mei.login("mei", shop.sig("mei", 3600)).await.unwrap();
+    let events = mei.events();
+    mei.join(ROOM).await.unwrap();
+    (cable, mei, events)
+}
+
 #[tokio::test]
 async fn what_was_missed_during_a_cut_is_heard_once_and_in_order() {
     let shop = shop();
     let host = shop.host().await;
-    let cable = Cable::to(&shop.server).await;
-    let mei = shop.client_at(&cable.url).await;
-    mei.login("mei", shop.sig("mei", 3600)).await.unwrap();
-    let mut events = mei.events();
-    mei.join(ROOM).await.unwrap();
+    let (cable, _mei, mut events) = member_on_a_cable(&shop).await;
     let before = say(&host, 3, "cut").await;
     assert_eq!(heard_until(&mut events, "cut").await, (before, false));
     cable.cut(&mut events).await;
@@ -419,11 +425,7 @@ async fn what_was_missed_during_a_cut_is_heard_once_and_in_order() {
 async fn too_long_a_cut_is_told_as_a_gap() {
     let shop = shop();
     let host = shop.host().await;
-    let cable = Cable::to(&shop.server).await;
-    let mei = shop.client_at(&cable.url).await;
-    mei.login("mei", shop.sig("mei", 3600)).await.unwrap();
-    let mut events = mei.events();
-    mei.join(ROOM).await.unwrap();
+    let (cable, _mei, mut events) = member_on_a_cable(&shop).await;
     cable.cut(&mut events).await;
     // More than the server remembers of a room.
     let missed = say(&host, 700, "end").await;

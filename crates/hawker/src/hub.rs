@@ -58,6 +58,8 @@ pub struct Hub {
     letters: Vec<Vec<ToShard>>,
     channels: HashMap<RoomKey, Channel>,
     next_room: u32,
+    /// Messages older than this are not shown to a newcomer.
+    history_age_max: Duration,
 }
 
 impl Hub {
@@ -72,9 +74,10 @@ impl Hub {
     ) -> Self {
         let letters = shards.iter().map(|_| Vec::new()).collect();
         let channels = HashMap::new();
-        let mut hub = Self { engine, shared, inbox, writer, shards, letters, channels, next_room: 0 };
-        let now = hub.shared.clock.now();
-        let oldest = now - hub.history_age_max();
+        let history_age_max = shared.config.limits().history_age_max;
+        let oldest = shared.clock.now() - history_age_max;
+        let mut hub =
+            Self { engine, shared, inbox, writer, shards, letters, channels, next_room: 0, history_age_max };
         for Before { room, last, said } in before {
             hub.channel(&room, lost_before(last, &said));
             for posted in said.iter().filter(|posted| posted.at > oldest) {
@@ -83,10 +86,6 @@ impl Hub {
             }
         }
         hub
-    }
-
-    fn history_age_max(&self) -> Duration {
-        self.shared.config.limits().history_age_max
     }
 
     /// Runs until the inbox is stopped. `false`: the store failed.
@@ -189,10 +188,9 @@ impl Hub {
         let Some(channel) = self.channels.get(&RoomKey { app: *app, room: room.clone() }) else {
             return Vec::new();
         };
-        let oldest = self.shared.clock.now() - self.history_age_max();
-        let messages = channel.ring.after(0).rev().filter(|item| item.seq < *next_seq && item.payload.at > oldest);
-
-        let messages = messages.filter(|item| item.payload.wire.event == MESSAGE && item.class != Class::Like);
+        let oldest = self.shared.clock.now() - self.history_age_max;
+        let before = channel.ring.after(0).rev().filter(|item| item.seq < *next_seq && item.payload.at > oldest);
+        let messages = before.filter(|item| item.payload.wire.event == MESSAGE && item.class != Class::Like);
         let mut last: Vec<_> =
             messages.take(self.shared.config.room.history_messages).map(|item| item.payload.wire.clone()).collect();
         last.reverse();

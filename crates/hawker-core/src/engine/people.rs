@@ -37,6 +37,14 @@ impl<T> Engine<T> {
         (id, gate)
     }
 
+    /// Changes the account of a number that is known, and has it kept; returns the commit to wait for.
+    fn change_account(&mut self, id: AccountId, change: impl FnOnce(&mut Account)) -> u64 {
+        let account = self.accounts.get_mut(&id).expect("the number is known");
+        change(account);
+        account.kept_in = self.gate.keep(Change::Account(account.record()));
+        account.kept_in
+    }
+
     pub(super) fn set_profile(
         &mut self,
         now: Time,
@@ -53,10 +61,8 @@ impl<T> Engine<T> {
         let account = self.account(by.app(), &user).ok_or(Refusal::AccountMissing)?;
         let profile = account.profile.with(items, &limits)?;
         let id = account.id;
-        let account = self.accounts.get_mut(&id).expect("just found");
-        account.profile = Arc::new(profile);
-        account.kept_in = self.gate.keep(Change::Account(account.record()));
-        Ok((Answer::Done, account.kept_in))
+        let gate = self.change_account(id, |account| account.profile = Arc::new(profile));
+        Ok((Answer::Done, gate))
     }
 
     pub(super) fn profiles(&mut self, by: &Caller, users: Vec<UserId>) -> Result<(Answer, u64), Refusal> {
@@ -87,23 +93,17 @@ impl<T> Engine<T> {
         let profile = current.with(&items, &self.limits(*app))?;
         let (id, mut gate) = self.ensure_account(*app, &user);
         if profile != *current {
-            let account = self.accounts.get_mut(&id).expect("just made sure");
-            account.profile = Arc::new(profile);
-            gate = self.gate.keep(Change::Account(account.record()));
-            account.kept_in = gate;
+            gate = self.change_account(id, |account| account.profile = Arc::new(profile));
         }
         Ok((Answer::Done, gate))
     }
 
     pub(super) fn kick_account(&mut self, now: Time, by: &Caller, user: UserId) -> Result<(Answer, u64), Refusal> {
         let Caller::Admin { app, .. } = by else { return Err(Refusal::AdminsOnly) };
-        let id = self.account(*app, &user).ok_or(Refusal::AccountMissing)?.id;
-        let account = self.accounts.get_mut(&id).expect("just found");
+        let account = self.account(*app, &user).ok_or(Refusal::AccountMissing)?;
+        let (id, session) = (account.id, account.session);
         // Signatures count whole seconds: one made in this very second may be the new one, so it stays good.
-        account.sigs_valid_from = Time::from_secs(now.secs());
-        let session = account.session;
-        let gate = self.gate.keep(Change::Account(account.record()));
-        account.kept_in = gate;
+        let gate = self.change_account(id, |account| account.sigs_valid_from = Time::from_secs(now.secs()));
         if let Some(session) = session {
             let conn = self.end_session(now, session, Duration::ZERO);
             if let Some(conn) = conn {

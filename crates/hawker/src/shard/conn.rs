@@ -6,7 +6,7 @@ use crate::upgrade::Upgrade;
 use bytes::Bytes;
 use hawker_core::{AppId, ConnId, Time};
 use hawker_fanout::{Outbox, OutboxBounds, Pushed, Variant};
-use hawker_wire::ws::Fragments;
+use hawker_wire::ws::{self, Fragments};
 use mio::net::TcpStream;
 use smallvec::SmallVec;
 use std::io::{self, Write};
@@ -114,6 +114,13 @@ impl Conn {
             self.warnings = 0;
         }
         may
+    }
+
+    /// One frame of its own, as text or binary as it likes.
+    pub fn text_frame(&self, json: &str) -> Vec<u8> {
+        let mut frame = Vec::new();
+        ws::message(&mut frame, self.variant.text, json.as_bytes());
+        frame
     }
 
     /// Writes as much as the socket takes.

@@ -1,6 +1,6 @@
 //! From bytes to questions, and from answers to bytes.
 
-use super::conn::{Conn, Parked, Phase};
+use super::conn::{Parked, Phase};
 use super::{READ_BYTES, Shard};
 use crate::letters::Ticket;
 use crate::metrics::Metrics;
@@ -321,7 +321,7 @@ impl Shard {
                 outcome_body(error.code, &error.info)
             }
         };
-        let text = conn_text(&self.conns[slot], &envelope::reply(servcmd, seq, &body));
+        let text = self.conns[slot].text_frame(&envelope::reply(servcmd, seq, &body));
         match self.replies.last_mut() {
             Some((last, frames)) if *last == id => frames.extend_from_slice(&text),
             _ => self.replies.push((id, text)),
@@ -336,11 +336,4 @@ impl Shard {
             }
         }
     }
-}
-
-/// One frame, as text or binary as the connection likes.
-fn conn_text(conn: &Conn, json: &str) -> Vec<u8> {
-    let mut frame = Vec::new();
-    ws::message(&mut frame, conn.variant.text, json.as_bytes());
-    frame
 }

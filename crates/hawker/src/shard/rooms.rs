@@ -13,7 +13,6 @@ use hawker_wire::tencent::envelope::{self, outcome_body};
 use hawker_wire::tencent::error::{Family, wire_error};
 use hawker_wire::tencent::push::{self, WireItem};
 use hawker_wire::tencent::reply;
-use hawker_wire::ws;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -99,17 +98,12 @@ impl Shard {
     }
 
     pub(super) fn forget(&mut self, number: RoomNo) {
-        // What was said last (that the room is closed) still leaves.
+        // What was said last (that the room is closed) still leaves, and answers the polls that wait.
         self.flush(number);
         let Some(room) = self.rooms.remove(&number) else { return };
         for slot in room.feed.members().to_vec() {
             if let Some(conn) = self.conns.get_mut(slot) {
                 conn.subs.retain(|sub| sub.room != number);
-            }
-        }
-        for id in room.parked {
-            if let Some(slot) = self.conns.find(id) {
-                self.conns[slot].subs.retain(|sub| sub.room != number);
             }
         }
     }
@@ -153,7 +147,7 @@ impl Shard {
             return;
         }
         let started = Instant::now();
-        // The list is taken out while its members are written to, and put back with whoever is left.
+        // A copy: while its members are written to, connections that break leave the list.
         let members = room.feed.members().to_vec();
         let mut batch = Batch::new(items);
         let mut broken = Vec::new();
@@ -225,11 +219,10 @@ impl Shard {
         self.send_text(slot, &push::kick(reason));
     }
 
-    /// Sends one frame of a connection's own, as text or binary as it likes.
+    /// Sends one frame of a connection's own.
     pub(super) fn send_text(&mut self, slot: usize, json: &str) {
         let Some(conn) = self.conns.get_mut(slot) else { return };
-        let mut frame = Vec::new();
-        ws::message(&mut frame, conn.variant.text, json.as_bytes());
+        let frame = conn.text_frame(json);
         self.send_frame(slot, frame.into());
     }
 
