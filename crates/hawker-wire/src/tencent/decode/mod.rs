@@ -3,9 +3,9 @@
 //! `group_open_http_svc.send_group_msg` over a socket and `/v4/group_open_http_svc/send_group_msg` over HTTP come
 //! out as the same [`Command`]. Spellings of 2022 and of today are both taken (`rest-api.md` §14).
 
-use super::elements::{self, RawElement};
-use super::envelope::outcome_body;
-use super::error::{Family, WireError};
+use crate::tencent::elements::{self, RawElement};
+use crate::tencent::envelope::outcome_body;
+use crate::tencent::error::{Family, WireError};
 use crate::json;
 use hawker_core::command::{Command, OpenRoom, ProfileItem, ProfileValue, RoomCommand};
 use hawker_core::post::{Draft, Priority, ProfileChange, Tallying};
