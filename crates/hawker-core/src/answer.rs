@@ -1,10 +1,11 @@
 //! What the rules answer. Each wire writes it in its own spelling.
 
 use crate::id::{AccountId, AppId, RoomId, SessionId, UserId};
-use crate::post::Class;
+use crate::post::{Class, Pin, Posted};
 use crate::refusal::Refusal;
 use crate::room::ledger::Ledger;
 use crate::time::Time;
+use crate::words::Words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -77,6 +78,12 @@ pub enum Answer {
     },
     /// How recalling each of these messages went.
     Recalled(Vec<(u64, Result<(), Refusal>)>),
+    /// Pinned messages, in the order in which they were pinned.
+    Pins(Vec<Arc<Pin>>),
+    /// Messages that the room still holds.
+    Messages(Vec<Arc<Posted>>),
+    /// Words that are refused or masked.
+    Words(Arc<Words>),
     /// Numbers of the show.
     Stats(Stats),
 }

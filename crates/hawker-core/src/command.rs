@@ -3,6 +3,7 @@
 use crate::id::{AppId, RoomId, SessionId, UserId};
 use crate::post::{Draft, ProfileChange, Tallying};
 use crate::time::Time;
+use crate::words::{WordLists, Words};
 use std::sync::Arc;
 
 /// Something asked.
@@ -42,6 +43,10 @@ pub enum Command {
         /// Whose.
         user: UserId,
     },
+    /// Set the words that the app refuses or masks (administrators).
+    SetWords(Arc<Words>),
+    /// The words that the app refuses or masks (administrators).
+    Words,
     /// Open a room.
     OpenRoom(OpenRoom),
     /// Read the profiles of rooms, with one's own role in each.
@@ -214,6 +219,27 @@ pub enum RoomCommand {
         /// Why; may be empty.
         reason: Arc<str>,
     },
+    /// Pin a message where everybody sees it.
+    Pin {
+        /// Its number.
+        seq: u64,
+    },
+    /// Take a pinned message off.
+    Unpin {
+        /// Its number.
+        seq: u64,
+    },
+    /// The pinned messages.
+    Pins,
+    /// Some messages that the room still holds.
+    Messages {
+        /// Their numbers.
+        seqs: Vec<u64>,
+    },
+    /// Set the words that this room refuses or masks, beside those of the app.
+    SetWords(WordLists),
+    /// The words that this room refuses or masks.
+    Words,
     /// Numbers of the show.
     Stats,
 }
