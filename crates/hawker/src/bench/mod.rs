@@ -1,4 +1,6 @@
-//! `hawker bench`: measures a server from outside, over real sockets. Ends with one line of JSON.
+//! `hawker bench`: measures a server from outside, over real sockets, and what can be measured alone. Ends with one line of JSON.
+
+mod words;
 
 use clap::{Args, Subcommand};
 use hawker_client::bench::{
@@ -19,6 +21,8 @@ pub enum Bench {
     Floor(Floor),
     /// Both by turns in one run: the ratio is what matters.
     Pairs(Pairs),
+    /// The word filter: microseconds a message.
+    Words(words::WordsBench),
 }
 
 #[derive(Args)]
@@ -154,6 +158,10 @@ pub fn run(bench: Bench) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 PairsOptions { members: pairs.n.clone(), server: pairs.target.conf(), plan: pairs.rounds.plan() };
             let report = pairs.target.with(|source| run_pairs(&options, source))??;
             println!("{}\n{}", report.table(), report.json_line());
+        }
+        Bench::Words(words) => {
+            let report = words.run();
+            println!("{}\n{}", report.table(), serde_json::to_string(&report)?);
         }
     }
     Ok(ExitCode::SUCCESS)
