@@ -202,6 +202,13 @@ pub enum RoomCommand {
     Admins,
     /// Who is muted.
     MutedUsers,
+    /// Who is banned, in the order of their names.
+    BannedUsers {
+        /// So many are left out at the beginning.
+        skip: usize,
+        /// At most so many; 0 is as many as one answer holds.
+        limit: usize,
+    },
     /// Change counters; each is set to its number, or changed by it.
     Tally {
         /// How.

@@ -235,6 +235,28 @@ fn what_is_recalled_is_neither_pinned_nor_told_again() {
 }
 
 #[test]
+fn those_who_run_the_room_see_who_is_banned_and_let_them_in_again() {
+    const BANNED: &str = "group_open_http_svc.get_group_ban_member";
+    let (server, mut host, mut mei) = show();
+    let users: Vec<_> = (100..203).map(|n| format!("spammer_{n}")).collect();
+    let ban = json!({ "GroupId": ROOM, "Members_Account": users, "Duration": 3600, "Description": "spam" });
+    host.ok("group_open_http_svc.ban_group_member", &ban);
+    let page = |offset: u64| json!({ "GroupId": ROOM, "Offset": offset });
+    assert_eq!(mei.refused(BANNED, &page(0)), 10007);
+    assert_eq!(host.refused(BANNED, &json!({ "GroupId": ROOM, "Offset": -1 })), 10004);
+    let first = host.ok(BANNED, &page(0));
+    assert_eq!((first["BannedAccountList"].as_array().unwrap().len(), &first["NextOffset"]), (100, &json!(100)));
+    let rest = server.rest_ok("group_open_http_svc/get_group_ban_member", &page(100));
+    assert_eq!((rest["BannedAccountList"].as_array().unwrap().len(), &rest["NextOffset"]), (3, &json!(0)));
+    assert_eq!(rest["BannedAccountList"][2]["Member_Account"], "spammer_202");
+    assert!(rest["BannedAccountList"][2]["BannedUntil"].as_u64().unwrap() > support::now_secs() + 3500);
+    let lift = json!({ "GroupId": ROOM, "Members_Account": ["spammer_100"] });
+    host.ok("group_open_http_svc.unban_group_member", &lift);
+    assert_eq!(host.ok(BANNED, &page(100))["BannedAccountList"].as_array().unwrap().len(), 2);
+    server.member("spammer_100", ROOM).say(ROOM, "sorry");
+}
+
+#[test]
 fn guests_choose_names_that_may_be_read() {
     let server = Server::start("[pages]\nguests = true");
     server.rest_ok("hawker_words/set", &json!({ "Reject": ["spam"], "Mask": ["笨蛋"] }));
