@@ -86,6 +86,20 @@ pub enum Refusal {
     RecallNotAllowed,
     /// The user sends too often.
     TooOften,
+    /// The receiver does not want to be written to by the sender.
+    Blocked,
+    /// No such direct message, or it is kept no longer.
+    DirectMissing,
+    /// The direct message was taken back already.
+    AlreadyRecalled,
+    /// The direct message is too old to be taken back.
+    DirectRecallTooLate,
+    /// Too much is being asked of the store, or it failed to answer: try again.
+    Busy,
+    /// Somebody else changed the attributes in between.
+    AttributesChanged,
+    /// An attribute that is to be deleted is not there.
+    AttributeMissing,
     /// A profile tag that does not exist.
     UnknownTag,
     /// A profile value of the wrong type.
@@ -126,6 +140,13 @@ impl Refusal {
             Self::RecallTooLate => "recall_too_late",
             Self::RecallNotAllowed => "recall_not_allowed",
             Self::TooOften => "too_often",
+            Self::Blocked => "blocked",
+            Self::DirectMissing => "direct_missing",
+            Self::AlreadyRecalled => "already_recalled",
+            Self::DirectRecallTooLate => "direct_recall_too_late",
+            Self::Busy => "busy",
+            Self::AttributesChanged => "attributes_changed",
+            Self::AttributeMissing => "attribute_missing",
             Self::UnknownTag => "unknown_tag",
             Self::BadTagValue => "bad_tag_value",
         }
@@ -166,6 +187,13 @@ impl fmt::Display for Refusal {
             Self::RecallTooLate => write!(f, "the message is too old to be recalled"),
             Self::RecallNotAllowed => write!(f, "the message is somebody else's"),
             Self::TooOften => write!(f, "too many messages, slow down"),
+            Self::Blocked => write!(f, "the receiver does not want to hear from the sender"),
+            Self::DirectMissing => write!(f, "there is no such message, or it is kept no longer"),
+            Self::AlreadyRecalled => write!(f, "the message was taken back already"),
+            Self::DirectRecallTooLate => write!(f, "the message is too old to be taken back"),
+            Self::Busy => write!(f, "the server is busy, try again"),
+            Self::AttributesChanged => write!(f, "the attributes have changed in between, read them again"),
+            Self::AttributeMissing => write!(f, "an attribute that is to be deleted is not there"),
             Self::UnknownTag => write!(f, "unknown profile tag"),
             Self::BadTagValue => write!(f, "the profile value has the wrong type"),
         }

@@ -340,7 +340,10 @@ impl<T> Engine<T> {
     /// What must be kept of an event; the commit that it goes into, if somebody has to wait for it.
     fn keep(&mut self, room: &RoomKey, event: &RoomEvent) -> Option<u64> {
         let change = match event {
-            RoomEvent::CeilingRaised(_) | RoomEvent::Changed(_) | RoomEvent::BudgetSet(_) => {
+            RoomEvent::CeilingRaised(_)
+            | RoomEvent::Changed(_)
+            | RoomEvent::BudgetSet(_)
+            | RoomEvent::AttributesChanged(_) => {
                 Change::Room(Box::new(self.rooms[room].room.record()))
             }
             RoomEvent::Joined(who) => {
@@ -354,6 +357,7 @@ impl<T> Engine<T> {
             RoomEvent::MemberFieldSet(user, key, value) => {
                 Change::MemberField(room.clone(), user.clone(), key.clone(), value.clone())
             }
+            RoomEvent::AttributeSet(key, value) => Change::Attribute(room.clone(), key.clone(), value.clone()),
             RoomEvent::TallySet(key, value) => Change::Tally(room.clone(), key.clone(), *value),
             RoomEvent::Recalled(seq) => {
                 // What was said and is not kept yet goes before: kept after, it would be there again.
@@ -429,7 +433,7 @@ impl<T> Engine<T> {
         }
     }
 
-    fn keep_soon(&mut self, now: Time, change: Change) {
+    pub(super) fn keep_soon(&mut self, now: Time, change: Change) {
         if self.gate.keep_soon(change) {
             self.timers.at(now + KEEP_SOON, Timer::Flush);
         }
@@ -483,6 +487,9 @@ impl<T> Engine<T> {
             Timer::Expiry => self.end_expired_sessions(now),
             Timer::Likes(room) => self.tell_likes(now, &room),
             Timer::Flush => self.flush_soon(),
+            Timer::Forget => self.forget_direct(now),
+            Timer::Presence => self.tell_presence(now),
+            Timer::Away(account, lost_at) => self.presence_grace_over(now, account, lost_at),
         }
     }
 
