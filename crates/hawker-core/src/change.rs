@@ -82,10 +82,12 @@ pub enum DirectChange {
 }
 
 /// What is in memory of direct messages.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct DirectSnapshot {
     /// The largest number given out.
     pub last: MessageNo,
+    /// The smallest number of a message that is kept; above `last` if there is none.
+    pub oldest: MessageNo,
     /// Messages of the last minutes, oldest first: one that is sent again is recognised.
     pub recent: Vec<DirectMessage>,
     /// Accounts that have a conversation.
@@ -207,4 +209,11 @@ pub struct RoomSnapshot {
     pub counters: Counters,
     /// What was said last, oldest first.
     pub said: Vec<Arc<Posted>>,
+}
+
+impl Default for DirectSnapshot {
+    fn default() -> Self {
+        let (last, oldest) = (MessageNo(0), MessageNo(1));
+        Self { last, oldest, recent: Vec::new(), talkers: Vec::new(), blocks: Vec::new() }
+    }
 }

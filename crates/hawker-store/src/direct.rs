@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 use std::time::Duration;
 
 /// Messages that are forgotten in one go, so that a sweep does not make others wait.
-const FORGET_AT_ONCE: usize = 2000;
+const FORGET_AT_ONCE: usize = 5000;
 
 /// Messages of this age are looked at when the server starts, to recognise what is sent again.
 const RECENT: Duration = Duration::from_secs(300);
@@ -234,6 +234,8 @@ pub(crate) fn load(db: &Connection, now: Time) -> Result<DirectSnapshot, StoreEr
     let largest = "SELECT max(coalesce((SELECT max(no) FROM direct_message), 0),
                               coalesce((SELECT max(touched) FROM direct_conversation), 0))";
     let last: i64 = db.query_row(largest, [], |row| row.get(0))?;
+    let oldest: Option<i64> = db.query_row("SELECT min(no) FROM direct_message", [], |row| row.get(0))?;
+    let oldest = MessageNo(oldest.unwrap_or(last + 1) as u64);
     let recent = number(MessageNo::first_at(now - RECENT));
     let mut statement = db.prepare("SELECT message FROM direct_message WHERE no >= ?1 ORDER BY no DESC LIMIT 65536")?;
     let mut recent = messages(&mut statement, params![recent])?;
@@ -243,7 +245,7 @@ pub(crate) fn load(db: &Connection, now: Time) -> Result<DirectSnapshot, StoreEr
     let mut statement = db.prepare("SELECT account, peer, since FROM blacklist")?;
     let block = |row: &Row<'_>| Ok((account(row, 0)?, account(row, 1)?, Time(row.get::<_, i64>(2)? as u64)));
     let blocks = statement.query_map([], block)?.collect::<Result<_, _>>()?;
-    Ok(DirectSnapshot { last: MessageNo(last as u64), recent, talkers, blocks })
+    Ok(DirectSnapshot { last: MessageNo(last as u64), oldest, recent, talkers, blocks })
 }
 
 fn account(row: &Row<'_>, at: usize) -> rusqlite::Result<AccountId> {

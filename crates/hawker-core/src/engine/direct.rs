@@ -35,6 +35,8 @@ type Sending = (AccountId, AccountId, u32, u32);
 pub(super) struct Direct<T> {
     /// The largest number given out.
     last: MessageNo,
+    /// What is below this number was told to be forgotten.
+    forgotten: MessageNo,
     sent: Recent<Sending, MessageNo>,
     /// Who does not want to be written to by whom, since when.
     blocks: HashMap<AccountId, BTreeMap<AccountId, Time>>,
@@ -48,6 +50,7 @@ impl<T> Default for Direct<T> {
     fn default() -> Self {
         Self {
             last: MessageNo(0),
+            forgotten: MessageNo(1),
             sent: Recent::default(),
             blocks: HashMap::new(),
             lookups: BTreeMap::new(),
@@ -88,7 +91,7 @@ enum Step {
 
 impl<T> Engine<T> {
     pub(super) fn load_direct(&mut self, now: Time, kept: DirectSnapshot) {
-        self.direct.last = kept.last;
+        (self.direct.last, self.direct.forgotten) = (kept.last, kept.oldest);
         for message in kept.recent {
             let limits = Limits::default();
             let bounds = (limits.duplicate_window, limits.direct_duplicates_max);
@@ -675,8 +678,12 @@ impl<T> Engine<T> {
     /// Has what is too old forgotten.
     pub(super) fn forget_direct(&mut self, now: Time) {
         let kept_for = self.apps.values().map(|rules| rules.limits.direct_age_max).max();
-        let oldest = now - kept_for.unwrap_or_else(|| Limits::default().direct_age_max);
-        self.keep_soon(now, Change::Direct(DirectChange::Forgotten(MessageNo::first_at(oldest))));
+        let before = MessageNo::first_at(now - kept_for.unwrap_or_else(|| Limits::default().direct_age_max));
+        // Where nothing was written there is nothing to forget.
+        if self.direct.forgotten <= self.direct.last && self.direct.forgotten < before {
+            self.direct.forgotten = before;
+            self.keep_soon(now, Change::Direct(DirectChange::Forgotten(before)));
+        }
         self.timers.at(now + FORGET_EVERY, super::timers::Timer::Forget);
     }
 }

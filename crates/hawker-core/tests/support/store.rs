@@ -4,8 +4,12 @@ use hawker_core::change::{
     AccountRecord, Change, Counters, MembershipRecord, RoomSnapshot, SessionRecord, Snapshot,
 };
 use hawker_core::{AccountId, RoomKey, SessionId, Time, UserId};
+use direct_store::DirectStore;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+#[path = "direct_store.rs"]
+pub mod direct_store;
 
 #[derive(Default)]
 pub struct MemoryStore {
@@ -13,6 +17,7 @@ pub struct MemoryStore {
     sessions: BTreeMap<SessionId, SessionRecord>,
     memberships: BTreeMap<(SessionId, RoomKey), MembershipRecord>,
     rooms: BTreeMap<RoomKey, RoomSnapshot>,
+    pub direct: DirectStore,
     /// Every session that was ever kept, with its end.
     ends: BTreeMap<SessionId, Time>,
 }
@@ -43,6 +48,7 @@ impl MemoryStore {
                         admins: Vec::new(),
                         member_fields: BTreeMap::new(),
                         tallies: BTreeMap::new(),
+                        attributes: BTreeMap::new(),
                         counters: Counters::default(),
                         said: Vec::new(),
                     };
@@ -73,6 +79,11 @@ impl MemoryStore {
                 Some(value) => drop(room.tallies.insert(key, value)),
                 None => drop(room.tallies.remove(&key)),
             }),
+            Change::Attribute(room, key, value) => self.in_room(&room, |room| match value {
+                Some(value) => drop(room.attributes.insert(key, value)),
+                None => drop(room.attributes.remove(&key)),
+            }),
+            Change::Direct(change) => self.direct.apply(change),
             Change::Recalled(room, seq) => self.in_room(&room, |room| room.said.retain(|said| said.seq != seq)),
             Change::Counters(room, counters) => self.in_room(&room, |room| room.counters = counters),
             Change::Said(posted) => self.in_room(&posted.room.clone(), |room| room.said.push(Arc::clone(&posted))),
@@ -93,6 +104,7 @@ impl MemoryStore {
             sessions: self.sessions.values().filter(|kept| kept.expires_at > now).cloned().collect(),
             memberships: self.memberships.values().filter(|kept| good(&kept.session)).cloned().collect(),
             rooms: self.rooms.values().cloned().collect(),
+            direct: self.direct.snapshot(now),
         }
     }
 

@@ -66,7 +66,9 @@ fn about(fill: impl FnOnce(&mut Object<'_>)) -> WireItem {
 
 fn message(item: &mut Object<'_>, letter: &Letter) {
     let message = &letter.message;
-    item.text("From_Account", letter.from.user.as_str()).text("To_Account", letter.to.as_str());
+    // The SDKs turn the two around in a copy for another connection of the sender.
+    let (from, to) = if letter.copy { (&letter.to, &letter.from.user) } else { (&letter.from.user, &letter.to) };
+    item.text("From_Account", from.as_str()).text("To_Account", to.as_str());
     item.text("TinyId", &message.from.to_string()).number("MsgSeq", message.seq).number("MsgRandom", message.random);
     item.number("MsgTimeStamp", message.no.at().secs()).number("MsgClientTime", message.sent_at);
     item.list("MsgBody", message.elements.iter(), elements::write);
