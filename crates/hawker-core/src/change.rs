@@ -1,11 +1,12 @@
 //! What the store must keep. The rules say what changed; how it is laid out in tables is the store's business.
 
 use crate::direct::{DirectMessage, MessageNo, Reminding};
-use crate::id::{AccountId, AppId, RoomKey, SessionId, UserId};
-use crate::post::Posted;
+use crate::id::{AccountId, AppId, RoomId, RoomKey, SessionId, UserId};
+use crate::post::{Pin, Posted};
 use crate::profile::Profile;
 use crate::profile::RoomProfile;
 use crate::time::Time;
+use crate::words::{WordLists, Words};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,6 +37,12 @@ pub enum Change {
     MemberField(RoomKey, UserId, Arc<str>, Option<Arc<str>>),
     /// A counter of a room that its host keeps; `None` deletes it.
     Tally(RoomKey, Arc<str>, Option<i64>),
+    /// A message is pinned.
+    Pinned(RoomKey, Arc<Pin>),
+    /// A message is not pinned any more.
+    Unpinned(RoomKey, u64),
+    /// Words that an app, or one of its rooms, refuses or masks.
+    Words(AppId, Option<RoomId>, Arc<Words>),
     /// Numbers of a room. Kept soon, not before the answer.
     Counters(RoomKey, Counters),
     /// A message for newcomers. Kept soon, not before the answer.
@@ -186,6 +193,8 @@ pub struct Snapshot {
     pub rooms: Vec<RoomSnapshot>,
     /// Of direct messages, what is in memory.
     pub direct: DirectSnapshot,
+    /// Words that each app refuses or masks.
+    pub words: Vec<(AppId, WordLists)>,
 }
 
 /// A room with everything that was kept of it.
@@ -201,6 +210,10 @@ pub struct RoomSnapshot {
     pub admins: Vec<UserId>,
     /// Custom fields of members.
     pub member_fields: BTreeMap<UserId, BTreeMap<Arc<str>, Arc<str>>>,
+    /// Its pinned messages, in the order in which they were pinned.
+    pub pins: Vec<Arc<Pin>>,
+    /// Words that it refuses or masks.
+    pub words: WordLists,
     /// Counters that its host keeps.
     pub tallies: BTreeMap<Arc<str>, i64>,
     /// Its attributes: value and number of the change that made it.
@@ -215,5 +228,24 @@ impl Default for DirectSnapshot {
     fn default() -> Self {
         let (last, oldest) = (MessageNo(0), MessageNo(1));
         Self { last, oldest, recent: Vec::new(), talkers: Vec::new(), blocks: Vec::new() }
+    }
+}
+
+impl RoomSnapshot {
+    /// A room of which nothing but its record is kept.
+    pub fn new(record: RoomRecord) -> Self {
+        Self {
+            record,
+            mutes: BTreeMap::new(),
+            bans: BTreeMap::new(),
+            admins: Vec::new(),
+            member_fields: BTreeMap::new(),
+            pins: Vec::new(),
+            words: WordLists::default(),
+            tallies: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+            counters: Counters::default(),
+            said: Vec::new(),
+        }
     }
 }

@@ -100,6 +100,15 @@ pub enum Refusal {
     AttributesChanged,
     /// An attribute that is to be deleted is not there.
     AttributeMissing,
+    /// The room is in slow mode and the user has just spoken.
+    SlowMode {
+        /// When the user may speak again.
+        until: Time,
+    },
+    /// The text holds a word that is not allowed.
+    WordRejected,
+    /// The message is pinned already.
+    AlreadyPinned,
     /// A profile tag that does not exist.
     UnknownTag,
     /// A profile value of the wrong type.
@@ -147,6 +156,9 @@ impl Refusal {
             Self::Busy => "busy",
             Self::AttributesChanged => "attributes_changed",
             Self::AttributeMissing => "attribute_missing",
+            Self::SlowMode { .. } => "slow_mode",
+            Self::WordRejected => "word_rejected",
+            Self::AlreadyPinned => "already_pinned",
             Self::UnknownTag => "unknown_tag",
             Self::BadTagValue => "bad_tag_value",
         }
@@ -194,6 +206,9 @@ impl fmt::Display for Refusal {
             Self::Busy => write!(f, "the server is busy, try again"),
             Self::AttributesChanged => write!(f, "the attributes have changed in between, read them again"),
             Self::AttributeMissing => write!(f, "an attribute that is to be deleted is not there"),
+            Self::SlowMode { until } => write!(f, "the room is in slow mode, speak again at {}", until.secs()),
+            Self::WordRejected => write!(f, "the text holds a word that is not allowed"),
+            Self::AlreadyPinned => write!(f, "the message is pinned already"),
             Self::UnknownTag => write!(f, "unknown profile tag"),
             Self::BadTagValue => write!(f, "the profile value has the wrong type"),
         }

@@ -7,7 +7,9 @@ use direct_store::DirectStore;
 use hawker_core::answer::Answer;
 use hawker_core::change::{AccountRecord, Change, SessionRecord, Snapshot};
 use hawker_core::command::{Command, Login};
-use hawker_core::direct::{DirectAnswer, DirectCommand, Letter, MessageKey, Notice, Presence, PresenceCommand, Query, Wishes};
+use hawker_core::direct::{
+    DirectAnswer, DirectCommand, Letter, MessageKey, Notice, Presence, PresenceCommand, Query, Wishes,
+};
 use hawker_core::engine::{AppRules, Caller, Engine, Input, Output};
 use hawker_core::limits::Limits;
 use hawker_core::post::{Draft, Element, Meaning, Priority};
@@ -262,9 +264,9 @@ fn seen(answer: &Answer) -> Seen {
         Answer::Direct(DirectAnswer::Synced { unread, .. }) => {
             Seen::Unread(unread.iter().map(|(user, count)| (user.to_string(), *count)).collect())
         }
-        Answer::Direct(DirectAnswer::History { messages, .. }) => Seen::History(
-            messages.iter().map(|one| (one.message.random, one.message.recalled.is_some())).collect(),
-        ),
+        Answer::Direct(DirectAnswer::History { messages, .. }) => {
+            Seen::History(messages.iter().map(|one| (one.message.random, one.message.recalled.is_some())).collect())
+        }
         _ => Seen::Other,
     }
 }
@@ -321,18 +323,40 @@ fn all_of(peer: usize) -> DirectCommand {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Send { from: usize, to: usize },
+    Send {
+        from: usize,
+        to: usize,
+    },
     /// The client was not answered, or believes so.
-    SendAgain { back: usize },
-    Read { who: usize, peer: usize },
-    ReadAll { who: usize },
-    Recall { back: usize },
-    Delete { who: usize, back: usize },
-    Sync { who: usize },
-    History { who: usize, peer: usize },
+    SendAgain {
+        back: usize,
+    },
+    Read {
+        who: usize,
+        peer: usize,
+    },
+    ReadAll {
+        who: usize,
+    },
+    Recall {
+        back: usize,
+    },
+    Delete {
+        who: usize,
+        back: usize,
+    },
+    Sync {
+        who: usize,
+    },
+    History {
+        who: usize,
+        peer: usize,
+    },
     Confirm,
     Look,
-    Pass { ms: u64 },
+    Pass {
+        ms: u64,
+    },
     PowerCut,
 }
 
@@ -489,7 +513,8 @@ fn who_may_write_to_whom() {
     let long = DirectCommand::Send { to: user(1), seq: 1, draft: long, wishes: Wishes::default(), copy: false };
     assert_eq!(answer(&mut world, 0, long), Err(Refusal::MessageTooLong { limit: 12 * 1024 }));
 
-    let block = |users: &[usize], on| DirectCommand::Block { users: users.iter().map(|one| user(*one)).collect(), on };
+    let block =
+        |users: &[usize], on| DirectCommand::Block { users: users.iter().map(|one| user(*one)).collect(), on };
     assert!(matches!(answer(&mut world, 1, block(&[0, 2], true)), Err(Refusal::TooMany { .. })));
     answer(&mut world, 1, block(&[0], true)).unwrap();
     assert_eq!(answer(&mut world, 0, send(1, 2)), Err(Refusal::Blocked));
@@ -511,7 +536,9 @@ fn who_may_write_to_whom() {
 #[test]
 fn a_message_is_taken_back_by_its_sender_within_its_time() {
     let mut world = World::new(limits());
-    let Ok(Answer::Direct(DirectAnswer::Sent { key, .. })) = answer(&mut world, 0, send(1, 1)) else { panic!("sent") };
+    let Ok(Answer::Direct(DirectAnswer::Sent { key, .. })) = answer(&mut world, 0, send(1, 1)) else {
+        panic!("sent")
+    };
     let recall = |to: usize, key| DirectCommand::Recall { to: user(to), key };
     assert_eq!(answer(&mut world, 1, recall(0, key)), Err(Refusal::DirectMissing), "only its sender");
     assert_eq!(answer(&mut world, 0, recall(2, key)), Err(Refusal::DirectMissing), "not to that one");
@@ -522,7 +549,9 @@ fn a_message_is_taken_back_by_its_sender_within_its_time() {
     assert!(matches!(&told(&mut world, 1)[..], [Notice::Recalled(letter)] if letter.taken_by == Some(user(0))));
     assert_eq!(answer(&mut world, 0, recall(1, key)), Err(Refusal::AlreadyRecalled));
 
-    let Ok(Answer::Direct(DirectAnswer::Sent { key, .. })) = answer(&mut world, 0, send(1, 3)) else { panic!("sent") };
+    let Ok(Answer::Direct(DirectAnswer::Sent { key, .. })) = answer(&mut world, 0, send(1, 3)) else {
+        panic!("sent")
+    };
     world.now = world.now + Duration::from_secs(121);
     assert_eq!(answer(&mut world, 0, recall(1, key)), Err(Refusal::DirectRecallTooLate));
     let admin = Caller::Admin { app: APP, user: "administrator".into() };
@@ -539,7 +568,9 @@ fn what_is_only_for_those_who_are_connected_is_kept_nowhere() {
     let what = DirectCommand::Send { to: user(1), seq: 1, draft: draft(1), wishes, copy: false };
     answer(&mut world, 0, what).unwrap();
     assert!(matches!(&told(&mut world, 1)[..], [Notice::Message(_)]));
-    let Ok(Answer::Direct(DirectAnswer::History { messages, .. })) = answer(&mut world, 1, all_of(0)) else { panic!() };
+    let Ok(Answer::Direct(DirectAnswer::History { messages, .. })) = answer(&mut world, 1, all_of(0)) else {
+        panic!()
+    };
     assert_eq!(messages, []);
 }
 
@@ -555,7 +586,9 @@ fn old_messages_are_forgotten() {
         world.run();
         world.settle();
     }
-    let Ok(Answer::Direct(DirectAnswer::History { messages, .. })) = answer(&mut world, 1, all_of(0)) else { panic!() };
+    let Ok(Answer::Direct(DirectAnswer::History { messages, .. })) = answer(&mut world, 1, all_of(0)) else {
+        panic!()
+    };
     let left: Vec<_> = messages.iter().map(|one| one.message.random).collect();
     assert_eq!(left, [2]);
 }

@@ -73,11 +73,9 @@ pub(crate) fn write(db: &Connection, change: &DirectChange, bounds: &WriterBound
             "INSERT OR IGNORE INTO blacklist (account, peer, since) VALUES (?1, ?2, ?3)",
             params![id(*account), id(*peer), since.0 as i64],
         ),
-        DirectChange::Blocked(account, peer, None) => run_sql(
-            db,
-            "DELETE FROM blacklist WHERE account = ?1 AND peer = ?2",
-            params![id(*account), id(*peer)],
-        ),
+        DirectChange::Blocked(account, peer, None) => {
+            run_sql(db, "DELETE FROM blacklist WHERE account = ?1 AND peer = ?2", params![id(*account), id(*peer)])
+        }
         DirectChange::Forgotten(before) => forgotten(db, *before),
     }
 }
@@ -191,12 +189,7 @@ fn recalled(db: &Connection, message: &DirectMessage) -> Result<(), StoreError> 
     Ok(())
 }
 
-fn deleted(
-    db: &Connection,
-    account: AccountId,
-    peer: AccountId,
-    numbers: &[MessageNo],
-) -> Result<(), StoreError> {
+fn deleted(db: &Connection, account: AccountId, peer: AccountId, numbers: &[MessageNo]) -> Result<(), StoreError> {
     let sql = if account < peer {
         "UPDATE direct_message SET gone_low = 1 WHERE no = ?1 AND low = ?2 AND high = ?3"
     } else {
@@ -237,7 +230,8 @@ pub(crate) fn load(db: &Connection, now: Time) -> Result<DirectSnapshot, StoreEr
     let oldest: Option<i64> = db.query_row("SELECT min(no) FROM direct_message", [], |row| row.get(0))?;
     let oldest = MessageNo(oldest.unwrap_or(last + 1) as u64);
     let recent = number(MessageNo::first_at(now - RECENT));
-    let mut statement = db.prepare("SELECT message FROM direct_message WHERE no >= ?1 ORDER BY no DESC LIMIT 65536")?;
+    let mut statement =
+        db.prepare("SELECT message FROM direct_message WHERE no >= ?1 ORDER BY no DESC LIMIT 65536")?;
     let mut recent = messages(&mut statement, params![recent])?;
     recent.reverse();
     let mut statement = db.prepare("SELECT DISTINCT account FROM direct_conversation ORDER BY account")?;
@@ -256,7 +250,10 @@ fn parse(json: &str) -> Result<DirectMessage, StoreError> {
     serde_json::from_str(json).map_err(|source| StoreError::Unreadable { what: "a direct message", source })
 }
 
-fn messages(statement: &mut Statement<'_>, params: impl rusqlite::Params) -> Result<Vec<DirectMessage>, StoreError> {
+fn messages(
+    statement: &mut Statement<'_>,
+    params: impl rusqlite::Params,
+) -> Result<Vec<DirectMessage>, StoreError> {
     let mut rows = statement.query(params)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -313,12 +310,7 @@ fn conversations(
     Ok(Found::Conversations(found))
 }
 
-fn sync(
-    db: &Connection,
-    account: AccountId,
-    after: Option<MessageNo>,
-    limit: usize,
-) -> Result<Found, StoreError> {
+fn sync(db: &Connection, account: AccountId, after: Option<MessageNo>, limit: usize) -> Result<Found, StoreError> {
     let mut statement =
         db.prepare_cached("SELECT peer, unread FROM direct_conversation WHERE account = ?1 AND unread > 0")?;
     let unread = statement.query_map(params![id(account)], |row| Ok((self::account(row, 0)?, row.get(1)?)))?;
@@ -367,12 +359,7 @@ fn history(db: &Connection, account: AccountId, peer: AccountId, range: Range) -
     Ok(Found::History(messages(&mut *db.prepare_cached(&sql)?, found)?))
 }
 
-fn by_keys(
-    db: &Connection,
-    account: AccountId,
-    peer: AccountId,
-    keys: &[MessageKey],
-) -> Result<Found, StoreError> {
+fn by_keys(db: &Connection, account: AccountId, peer: AccountId, keys: &[MessageKey]) -> Result<Found, StoreError> {
     let gone = if account < peer { "gone_low" } else { "gone_high" };
     let sql = format!(
         "SELECT message FROM direct_message WHERE low = ?1 AND high = ?2 AND no >= ?3 AND no <= ?4

@@ -225,7 +225,8 @@ fn the_reader_sees_what_is_committed_and_answers_by_number() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let (found, answers) = channel();
-    let reader = Reader::start(&store, 4, move |number, result| found.send((number, result.unwrap())).unwrap()).unwrap();
+    let reader =
+        Reader::start(&store, 4, move |number, result| found.send((number, result.unwrap())).unwrap()).unwrap();
     let (done, kept) = channel();
     let writer = Writer::start(store, WriterBounds::default(), move |result| done.send(result.unwrap()).unwrap());
     let mut author = Author::default();

@@ -71,15 +71,34 @@ struct Lookup<T> {
 /// What is done with what the store finds. The account is the one whose conversations they are.
 #[derive(Clone)]
 enum Purpose {
-    Conversations { limit: usize },
-    Sync { limit: usize, up_to: MessageNo },
+    Conversations {
+        limit: usize,
+    },
+    Sync {
+        limit: usize,
+        up_to: MessageNo,
+    },
     /// The counts only; with whom, if not everybody.
-    Unread { peers: Option<Vec<UserId>>, app: AppId },
-    History { peer: AccountId, limit: usize, forward: bool },
+    Unread {
+        peers: Option<Vec<UserId>>,
+        app: AppId,
+    },
+    History {
+        peer: AccountId,
+        limit: usize,
+        forward: bool,
+    },
     ReadBy,
     Reminders,
-    Recall { by: AccountId, to: AccountId, app_admin: bool },
-    Delete { account: AccountId, peer: AccountId },
+    Recall {
+        by: AccountId,
+        to: AccountId,
+        app_admin: bool,
+    },
+    Delete {
+        account: AccountId,
+        peer: AccountId,
+    },
 }
 
 /// A command either has its answer, or has to look first.
@@ -161,14 +180,14 @@ impl<T> Engine<T> {
         let app = by.app();
         let limits = self.limits(app);
         match what {
-            DirectCommand::Send { to, seq, draft, wishes, copy } => {
-                self.take_draft(&draft, &limits)?;
+            DirectCommand::Send { to, seq, mut draft, wishes, copy } => {
+                self.take_draft(by, account, &mut draft, &limits)?;
                 let no = self.send(now, by, account, &to, seq, &draft, wishes, copy)?;
                 let key = MessageKey { seq, random: draft.random, secs: no.at().secs() };
                 Ok(Step::Answer(DirectAnswer::Sent { key, failed: Vec::new(), sent: 1 }, self.gate.latest()))
             }
-            DirectCommand::SendMany { to, seq, draft, wishes, copy } => {
-                self.take_draft(&draft, &limits)?;
+            DirectCommand::SendMany { to, seq, mut draft, wishes, copy } => {
+                self.take_draft(by, account, &mut draft, &limits)?;
                 self.send_many(now, by, account, to, seq, &draft, wishes, copy)
             }
             DirectCommand::Conversations { after, limit } => {
@@ -273,9 +292,15 @@ impl<T> Engine<T> {
         }
     }
 
-    /// Every direct message comes through here before anything is decided about it.
-    fn take_draft(&self, draft: &Draft, limits: &Limits) -> Result<(), Refusal> {
-        check::draft(draft, limits)
+    /// Every direct message comes through here before anything is decided about it. The words that the app does not
+    /// want concern everybody but its administrators.
+    fn take_draft(&self, by: &Caller, from: AccountId, draft: &mut Draft, limits: &Limits) -> Result<(), Refusal> {
+        check::draft(draft, limits)?;
+        let of_app = |rules: &super::AppRules| rules.admins.contains(&self.user_of(from));
+        if matches!(by, Caller::Admin { .. }) || self.apps.get(&by.app()).is_some_and(of_app) {
+            return Ok(());
+        }
+        self.words(by.app()).clean_message(&mut draft.elements)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the fields of one command")]
@@ -544,9 +569,7 @@ impl<T> Engine<T> {
 
     fn conclude(&mut self, now: Time, purpose: Purpose, found: Found) -> Result<Step, Refusal> {
         let answer = match (purpose, found) {
-            (Purpose::Conversations { limit }, Found::Conversations(list)) => {
-                self.conversations(limit, list)
-            }
+            (Purpose::Conversations { limit }, Found::Conversations(list)) => self.conversations(limit, list),
             (Purpose::Sync { limit, up_to }, Found::Sync { messages, recalled, unread }) => {
                 self.synced(limit, up_to, messages, recalled, unread)
             }

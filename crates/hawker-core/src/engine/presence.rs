@@ -77,8 +77,9 @@ impl<T> Engine<T> {
         let (known, missing): (Vec<_>, Vec<_>) =
             users.into_iter().partition(|user| self.account(app, user).is_some());
         let one = |user: UserId| {
-            let (presence, text) =
-                self.account(app, &user).map_or((Presence::LoggedOut, "".into()), |known| self.presence(now, known.id));
+            let (presence, text) = self
+                .account(app, &user)
+                .map_or((Presence::LoggedOut, "".into()), |known| self.presence(now, known.id));
             PresenceOf { user, presence, text }
         };
         Ok((Answer::Presence(known.into_iter().map(one).collect(), missing), 0))
@@ -109,6 +110,8 @@ impl<T> Engine<T> {
         if text.len() > limits.presence_text_bytes_max {
             return Err(Refusal::TooLong { field: "CustomStatus", limit: limits.presence_text_bytes_max });
         }
+        let app = self.accounts.get(&account).map_or(AppId(0), |account| account.app);
+        let text = self.words(app).clean(&text)?;
         self.presence_changes(now, account);
         if let Some(session) = self.sessions.get_mut(&id) {
             session.more(now, limits).text = text;
@@ -130,7 +133,8 @@ impl<T> Engine<T> {
         at_most(users.len(), limits.presence_subscriptions_per_call_max)?;
         let (known, missing): (Vec<_>, Vec<_>) =
             users.into_iter().partition(|user| self.account(app, user).is_some());
-        let known: BTreeSet<_> = known.iter().filter_map(|user| self.account(app, user)).map(|one| one.id).collect();
+        let known: BTreeSet<_> =
+            known.iter().filter_map(|user| self.account(app, user)).map(|one| one.id).collect();
         let session = self.sessions.get_mut(&id).ok_or(Refusal::SessionEnded)?;
         let subscriptions = &mut session.more(now, limits).subscriptions;
         let limit = limits.presence_subscriptions_max;
@@ -219,7 +223,8 @@ impl<T> Engine<T> {
         let session = session.and_then(|id| self.sessions.get(&id));
         let still_away = session.is_some_and(|session| session.conn.is_none() && session.lost_at == lost_at);
         if still_away && self.subscribers.of.contains_key(&account) {
-            let text = session.and_then(|session| session.more.as_ref()).map_or("".into(), |more| more.text.clone());
+            let text =
+                session.and_then(|session| session.more.as_ref()).map_or("".into(), |more| more.text.clone());
             self.subscribers.changed.entry(account).or_insert((Presence::Online, text));
             self.tell_presence(now);
         }

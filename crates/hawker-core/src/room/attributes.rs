@@ -37,7 +37,8 @@ impl Decision<'_, '_> {
             self.nobody_was_faster_with(&writes)?;
         }
         let no = self.room.attributes_changed + 1;
-        let written: BTreeMap<Arc<str>, Arc<str>> = writes.into_iter().map(|write| (write.key, write.value)).collect();
+        let written: BTreeMap<Arc<str>, Arc<str>> =
+            writes.into_iter().map(|write| (write.key, write.value)).collect();
         let dropped = self.room.attributes.keys().filter(|key| replace && !written.contains_key(*key));
         let dropped: Vec<_> = dropped.cloned().collect();
         self.attributes_must_fit(&written, replace)?;

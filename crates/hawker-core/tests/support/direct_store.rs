@@ -45,7 +45,10 @@ impl DirectStore {
                 self.known(account, peer, |side| side.read_to = side.read_to.max(up_to));
             }
             DirectChange::ReadAll(account, up_to) => {
-                let mine = self.sides.iter_mut().filter(|((whose, _), side)| *whose == account && side.newest > side.read_to);
+                let mine = self
+                    .sides
+                    .iter_mut()
+                    .filter(|((whose, _), side)| *whose == account && side.newest > side.read_to);
                 mine.for_each(|(_, side)| side.read_to = side.read_to.max(up_to));
             }
             DirectChange::Recalled(message) => {
@@ -184,17 +187,21 @@ impl DirectStore {
             }
             Query::Find { account, peer, keys } => {
                 // What was cleared is found, what was deleted is not.
-                let deleted = self.sides.get(&(*account, *peer)).map(|side| side.deleted.clone()).unwrap_or_default();
+                let deleted =
+                    self.sides.get(&(*account, *peer)).map(|side| side.deleted.clone()).unwrap_or_default();
                 let between = |message: &&DirectMessage| {
                     [(message.from, message.to), (message.to, message.from)].contains(&(*account, *peer))
                 };
                 let all: Vec<_> = self.messages.values().filter(between).collect();
                 let of = |key| all.iter().filter(move |message| message.key() == key);
                 let found = keys.iter().flat_map(|key| of(*key));
-                Found::Messages(found.filter(|message| !deleted.contains(&message.no)).map(|one| (*one).clone()).collect())
+                Found::Messages(
+                    found.filter(|message| !deleted.contains(&message.no)).map(|one| (*one).clone()).collect(),
+                )
             }
             Query::ReadBy { account, peers } => {
-                let read = |peer: &AccountId| self.sides.get(&(*peer, *account)).map_or(MessageNo(0), |side| side.read_to);
+                let read =
+                    |peer: &AccountId| self.sides.get(&(*peer, *account)).map_or(MessageNo(0), |side| side.read_to);
                 Found::ReadBy(peers.iter().map(read).collect())
             }
             Query::Reminders { account } => {

@@ -1,10 +1,9 @@
 //! A store in memory: what a database would keep of the changes that were committed.
 
-use hawker_core::change::{
-    AccountRecord, Change, Counters, MembershipRecord, RoomSnapshot, SessionRecord, Snapshot,
-};
-use hawker_core::{AccountId, RoomKey, SessionId, Time, UserId};
 use direct_store::DirectStore;
+use hawker_core::change::{AccountRecord, Change, MembershipRecord, RoomSnapshot, SessionRecord, Snapshot};
+use hawker_core::words::WordLists;
+use hawker_core::{AccountId, AppId, RoomKey, SessionId, Time, UserId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ pub struct MemoryStore {
     memberships: BTreeMap<(SessionId, RoomKey), MembershipRecord>,
     rooms: BTreeMap<RoomKey, RoomSnapshot>,
     pub direct: DirectStore,
+    words: BTreeMap<AppId, WordLists>,
     /// Every session that was ever kept, with its end.
     ends: BTreeMap<SessionId, Time>,
 }
@@ -41,17 +41,7 @@ impl MemoryStore {
             Change::Room(record) => match self.rooms.get_mut(&record.key) {
                 Some(room) => room.record = *record,
                 None => {
-                    let room = RoomSnapshot {
-                        record: *record,
-                        mutes: BTreeMap::new(),
-                        bans: BTreeMap::new(),
-                        admins: Vec::new(),
-                        member_fields: BTreeMap::new(),
-                        tallies: BTreeMap::new(),
-                        attributes: BTreeMap::new(),
-                        counters: Counters::default(),
-                        said: Vec::new(),
-                    };
+                    let room = RoomSnapshot::new(*record);
                     self.rooms.insert(room.record.key.clone(), room);
                 }
             },
@@ -84,6 +74,14 @@ impl MemoryStore {
                 None => drop(room.attributes.remove(&key)),
             }),
             Change::Direct(change) => self.direct.apply(change),
+            Change::Pinned(room, pin) => self.in_room(&room, |room| room.pins.push(pin)),
+            Change::Unpinned(room, seq) => {
+                self.in_room(&room, |room| room.pins.retain(|pin| pin.message.seq != seq));
+            }
+            Change::Words(app, None, words) => drop(self.words.insert(app, words.lists().clone())),
+            Change::Words(app, Some(room), words) => {
+                self.in_room(&RoomKey { app, room }, |room| room.words = words.lists().clone());
+            }
             Change::Recalled(room, seq) => self.in_room(&room, |room| room.said.retain(|said| said.seq != seq)),
             Change::Counters(room, counters) => self.in_room(&room, |room| room.counters = counters),
             Change::Said(posted) => self.in_room(&posted.room.clone(), |room| room.said.push(Arc::clone(&posted))),
@@ -105,6 +103,7 @@ impl MemoryStore {
             memberships: self.memberships.values().filter(|kept| good(&kept.session)).cloned().collect(),
             rooms: self.rooms.values().cloned().collect(),
             direct: self.direct.snapshot(now),
+            words: self.words.iter().map(|(app, lists)| (*app, lists.clone())).collect(),
         }
     }
 

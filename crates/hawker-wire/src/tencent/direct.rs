@@ -33,7 +33,9 @@ pub fn item(notice: &Notice) -> WireItem {
             notify.object("C2cReadedReceipt", |receipt| {
                 receipt.text("To_Account", reader.as_str());
                 receipt.list("UinPairReadArray", [()], |out, ()| {
-                    json::object_into(out, |one| { one.number("LastReadTime", *secs); });
+                    json::object_into(out, |one| {
+                        one.number("LastReadTime", *secs);
+                    });
                 });
             });
         }),
@@ -69,7 +71,9 @@ fn message(item: &mut Object<'_>, letter: &Letter) {
     // The SDKs turn the two around in a copy for another connection of the sender.
     let (from, to) = if letter.copy { (&letter.to, &letter.from.user) } else { (&letter.from.user, &letter.to) };
     item.text("From_Account", from.as_str()).text("To_Account", to.as_str());
-    item.text("TinyId", &message.from.to_string()).number("MsgSeq", message.seq).number("MsgRandom", message.random);
+    item.text("TinyId", &message.from.to_string())
+        .number("MsgSeq", message.seq)
+        .number("MsgRandom", message.random);
     item.number("MsgTimeStamp", message.no.at().secs()).number("MsgClientTime", message.sent_at);
     item.list("MsgBody", message.elements.iter(), elements::write);
     item.text("CloudCustomData", &message.cloud_data);
@@ -87,7 +91,9 @@ fn message(item: &mut Object<'_>, letter: &Letter) {
     item.list("SendMsgControl", controls, |out, (control, _)| json::string(out, control));
     if let Some(taker) = &letter.taken_by {
         item.number("MsgFlagBits", TAKEN_BACK);
-        item.object("RevokerInfo", |info| { info.text("Revoker_Account", taker.as_str()); });
+        item.object("RevokerInfo", |info| {
+            info.text("Revoker_Account", taker.as_str());
+        });
     }
 }
 
@@ -101,7 +107,9 @@ fn taken_back(notify: &mut Object<'_>, letter: &Letter) {
                 info.number("MsgSeq", message.seq).number("MsgRandom", message.random);
                 info.number("MsgTime", message.no.at().secs()).number("MsgClientTime", message.sent_at);
                 let taker = letter.taken_by.as_ref().map_or("", UserId::as_str);
-                info.object("RevokerInfo", |revoker| { revoker.text("Revoker_Account", taker); });
+                info.object("RevokerInfo", |revoker| {
+                    revoker.text("Revoker_Account", taker);
+                });
             });
         });
     });
@@ -141,7 +149,9 @@ pub(super) fn presence_answer(body: &mut Object<'_>, found: &[PresenceOf], missi
             });
         });
         body.list("ErrorList", missing, |out, user| {
-            json::object_into(out, |item| { item.text("To_Account", user.as_str()).number("ErrorCode", 70107); });
+            json::object_into(out, |item| {
+                item.text("To_Account", user.as_str()).number("ErrorCode", 70107);
+            });
         });
         return;
     }
@@ -181,7 +191,9 @@ fn sent_to_many(body: &mut Object<'_>, key: &MessageKey, failed: &[(UserId, Refu
     }
     body.text("MsgKey", &key_text(key));
     body.list("ErrorList", failed, |out, (user, refusal)| {
-        json::object_into(out, |one| { one.text("To_Account", user.as_str()).number("ErrorCode", error(refusal)); });
+        json::object_into(out, |one| {
+            one.text("To_Account", user.as_str()).number("ErrorCode", error(refusal));
+        });
     });
 }
 
@@ -313,7 +325,9 @@ fn conversation(item: &mut Object<'_>, peer: &Face, conversation: &Conversation,
         last.list("MsgBody", message.elements.iter(), elements::write);
         last.text("CloudCustomData", &message.cloud_data);
         if let Some(taker) = &letter.taken_by {
-            last.object("RevokerInfo", |info| { info.text("Revoker_Account", taker.as_str()); });
+            last.object("RevokerInfo", |info| {
+                info.text("Revoker_Account", taker.as_str());
+            });
         }
     });
 }

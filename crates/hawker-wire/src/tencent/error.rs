@@ -49,7 +49,7 @@ impl Family {
             "im_open_login_svc" | "im_open_status" => Family::Login,
             "profile" => Family::Profile,
             service if service.starts_with("group_open") || service.starts_with("million_group") => Family::Group,
-            "hawker_room" => Family::Group,
+            "hawker_room" | "hawker_words" => Family::Group,
             "openim" | "recentcontact" | "sns" => Family::Direct,
             _ => Family::Other,
         }
@@ -67,7 +67,9 @@ impl Family {
     pub fn bad_field(self, about: &str) -> u32 {
         let named = |(field, _): &&(&str, u32)| about.contains(field);
         match self {
-            Family::Direct | Family::DirectRest => DIRECT_FIELDS.iter().find(named).map_or(90001, |(_, code)| *code),
+            Family::Direct | Family::DirectRest => {
+                DIRECT_FIELDS.iter().find(named).map_or(90001, |(_, code)| *code)
+            }
             family => family.bad_parameter(),
         }
     }
@@ -120,6 +122,7 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::TooMany { what: "counters", .. }, _) => 10063,
         (Refusal::TooMany { what: "attributes", .. }, _) => 10047,
         (Refusal::TooMany { what: "changes of attributes a second", .. }, _) => 10049,
+        (Refusal::TooMany { what: "pinned messages", .. }, _) => 10070,
         (Refusal::TooMany { .. }, family) => family.bad_parameter(),
         (Refusal::RoomMissing, _) => 10010,
         (Refusal::BadRoomId, _) => 10015,
@@ -141,7 +144,6 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::RecallTooLate, _) => 10031,
         (Refusal::RecallNotAllowed, _) => 10032,
         (Refusal::TooOften, Family::Direct | Family::DirectRest) => 60007,
-        (Refusal::TooOften, _) => 10023,
         (Refusal::Blocked, _) => 20007,
         (Refusal::DirectMissing, _) => 20022,
         (Refusal::AlreadyRecalled, _) => 20023,
@@ -149,6 +151,9 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::Busy, _) => 91000,
         (Refusal::AttributesChanged, _) => 10056,
         (Refusal::AttributeMissing, _) => 10050,
+        (Refusal::TooOften | Refusal::SlowMode { .. }, _) => 10023,
+        (Refusal::WordRejected, _) => 80001,
+        (Refusal::AlreadyPinned, _) => 10071,
         (Refusal::UnknownTag, _) => 40009,
         (Refusal::BadTagValue, _) => 40610,
     };

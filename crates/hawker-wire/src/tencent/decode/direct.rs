@@ -82,7 +82,7 @@ impl Read<'_> {
             ("get_list", Via::Http) => self.get_list(),
             ("batch_delete", Via::Socket) => self.drop_conversations(),
             ("clear_msg", Via::Socket) => self.clear_history(),
-            ("top", Via::Socket) => self.pin(),
+            ("top", Via::Socket) => self.pin_conversations(),
             ("mark_contact" | "create_contact_group" | "del_contact_group" | "update_contact_group", _) => {
                 Err(WireError::new(90009, format!("{command} is not offered")))
             }
@@ -176,9 +176,13 @@ impl Read<'_> {
         };
         let from = match (body.cursor.as_str(), body.time) {
             ("", 0) => None,
-            ("", secs) if forward => Some(MessageNo(MessageNo::first_at(hawker_core::Time::from_secs(secs)).0.saturating_sub(1))),
+            ("", secs) if forward => {
+                Some(MessageNo(MessageNo::first_at(hawker_core::Time::from_secs(secs)).0.saturating_sub(1)))
+            }
             ("", secs) => Some(MessageNo(MessageNo::last_of_second(secs).0 + 1)),
-            (cursor, _) => Some(MessageNo(cursor.parse().map_err(|_| WireError::new(90054, "MsgKey is not one of ours"))?)),
+            (cursor, _) => {
+                Some(MessageNo(cursor.parse().map_err(|_| WireError::new(90054, "MsgKey is not one of ours"))?))
+            }
         };
         let what = DirectCommand::History { peer: body.peer.into(), from, until: None, forward, limit: body.count };
         direct(None, what, Shape::Plain)
@@ -188,7 +192,9 @@ impl Read<'_> {
         let body: AdminGetRoamMsg = self.body()?;
         let from = match body.cursor.as_deref() {
             None | Some("") => MessageNo(MessageNo::last_of_second(body.max_time).0 + 1),
-            Some(cursor) => MessageNo(cursor.parse().map_err(|_| WireError::new(90054, "LastMsgKey is not one of ours"))?),
+            Some(cursor) => {
+                MessageNo(cursor.parse().map_err(|_| WireError::new(90054, "LastMsgKey is not one of ours"))?)
+            }
         };
         let until = MessageNo::first_at(hawker_core::Time::from_secs(body.min_time));
         let what = DirectCommand::History {
@@ -318,7 +324,7 @@ impl Read<'_> {
         direct(body.user, DirectCommand::Clear { peer: peer.into() }, Shape::Plain)
     }
 
-    fn pin(&self) -> Result<Asked, WireError> {
+    fn pin_conversations(&self) -> Result<Asked, WireError> {
         let body: Pin = self.body()?;
         let on = match body.what {
             1 => true,

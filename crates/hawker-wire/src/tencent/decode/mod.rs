@@ -5,11 +5,12 @@
 
 mod attributes;
 mod direct;
+mod moderation;
 
+use crate::json;
 use crate::tencent::elements::{self, RawElement};
 use crate::tencent::envelope::outcome_body;
 use crate::tencent::error::{Family, WireError};
-use crate::json;
 use hawker_core::command::{Command, OpenRoom, ProfileItem, ProfileValue, RoomCommand};
 use hawker_core::post::{Draft, Priority, ProfileChange, Tallying};
 use hawker_core::{AppId, RoomId, Time, UserId};
@@ -117,6 +118,10 @@ pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireErro
         ("im_open_login_svc", "account_import") => read.account_import(),
         ("im_open_login_svc", "kick") => read.kick(),
         ("hawker_room", "set_budget") => read.set_budget(),
+        ("hawker_room", "set_words") => read.set_room_words(),
+        ("hawker_room", "get_words") => read.about_room(RoomCommand::Words, Shape::Plain),
+        ("hawker_words", "set") => read.set_app_words(),
+        ("hawker_words", "get") => rules(Command::Words),
         ("hawker_room", "stats") => read.about_room(RoomCommand::Stats, Shape::Plain),
         ("group_open_long_polling_http_svc" | "group_open_long_polling_http_noauth_svc", "get_msg") => read.poll(),
         ("group_open_http_noauth_svc", "apply_join_group") => read.about_room(RoomCommand::Watch, Shape::Plain),
@@ -185,11 +190,16 @@ impl<'a> Read<'a> {
             "get_group_shutted_uin" => self.about_room(RoomCommand::MutedUsers, Shape::ShuttedUin),
             "ban_group_member" => self.ban(true),
             "unban_group_member" => self.ban(false),
+            "get_group_ban_member" => self.banned(),
             "modify_admin" => self.modify_admin(),
             "get_admin_list" => self.about_room(RoomCommand::Admins, Shape::Plain),
             "send_group_msg" => self.send_group_msg(),
             "send_group_system_notification" => self.notify(),
             "group_msg_recall" => self.recall(),
+            "group_msg_get" => self.messages(),
+            "pin_message" => self.pin(true),
+            "unpin_message" => self.pin(false),
+            "get_pinned_messages" => self.about_room(RoomCommand::Pins, Shape::Plain),
             "update_group_counter" => self.update_counters(),
             "get_group_counter" => self.get_counters(),
             "set_group_attr" => self.set_attributes(true),
