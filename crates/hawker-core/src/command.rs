@@ -42,6 +42,8 @@ pub enum Command {
         /// Whose.
         user: UserId,
     },
+    /// Say who is asking.
+    Whoami,
     /// Open a room.
     OpenRoom(OpenRoom),
     /// Read the profiles of rooms, with one's own role in each.

@@ -11,6 +11,7 @@ pub mod answer;
 pub mod change;
 pub mod command;
 pub mod engine;
+pub mod file;
 pub mod id;
 pub mod limits;
 pub mod post;

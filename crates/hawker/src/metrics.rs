@@ -50,6 +50,18 @@ counters! {
     flushes_total,
     /// Transactions on disk.
     commits_total,
+    /// Addresses given out to put files.
+    upload_addresses_total,
+    /// Files stored.
+    uploads_total,
+    /// Bytes of them.
+    uploaded_bytes_total,
+    /// Files that were not taken.
+    uploads_refused_total,
+    /// Files asked for, also in parts.
+    downloads_total,
+    /// Files cleared away because of their age.
+    files_expired_total,
 }
 
 impl Metrics {

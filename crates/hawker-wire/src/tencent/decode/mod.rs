@@ -3,10 +3,12 @@
 //! `group_open_http_svc.send_group_msg` over a socket and `/v4/group_open_http_svc/send_group_msg` over HTTP come
 //! out as the same [`Command`]. Spellings of 2022 and of today are both taken (`rest-api.md` §14).
 
+mod upload;
+
+use crate::json;
 use crate::tencent::elements::{self, RawElement};
 use crate::tencent::envelope::outcome_body;
 use crate::tencent::error::{Family, WireError};
-use crate::json;
 use hawker_core::command::{Command, OpenRoom, ProfileItem, ProfileValue, RoomCommand};
 use hawker_core::post::{Draft, Priority, ProfileChange, Tallying};
 use hawker_core::{AppId, RoomId, Time, UserId};
@@ -15,6 +17,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+pub use upload::Upload;
 
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,8 @@ pub enum Shape {
     ShuttedUin,
     /// `send_group_msg` over REST, which may tell that the message was dropped.
     SentOverRest,
+    /// `pre_sig`: where to put a file; the gateway writes it.
+    Upload(Upload),
 }
 
 /// A long poll (`wire-protocol.md` §9).
@@ -96,6 +101,7 @@ pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireErro
         ("profile", "portrait_get") => read.portrait_get(),
         ("im_open_login_svc", "account_import") => read.account_import(),
         ("im_open_login_svc", "kick") => read.kick(),
+        ("im_cos_msg", "pre_sig") => read.pre_sig(),
         ("hawker_room", "set_budget") => read.set_budget(),
         ("hawker_room", "stats") => read.about_room(RoomCommand::Stats, Shape::Plain),
         ("group_open_long_polling_http_svc" | "group_open_long_polling_http_noauth_svc", "get_msg") => read.poll(),
