@@ -100,6 +100,10 @@ fn rows(server: &Server) -> i64 {
     database(server).query_row("SELECT count(*) FROM file", [], |row| row.get(0)).expect("a number")
 }
 
+fn under_way(server: &Server) -> i64 {
+    server.metric("hawker_uploads_open")
+}
+
 /// Waits until something is so.
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let by = Instant::now() + DEADLINE;
@@ -421,7 +425,8 @@ fn an_address_takes_one_file_and_the_same_again() {
         let mut first =
             Exchange::begin(server.addr, "PUT", &target(&answer, "upload_url"), &[("Content-Length", &length)]);
         first.send(&two[..100]);
-        until("the first is under way", || put_to(server, &answer, b"x").status == 409);
+        until("the first is under way", || under_way(server) == 1);
+        assert_eq!(put_to(server, &answer, &two).status, 409);
         first.send(&two[100..]);
         assert_eq!(first.reply(false).status, 200);
     });
@@ -507,9 +512,9 @@ fn a_file_that_is_cut_off_leaves_nothing() {
             } else {
                 half.send(&original[..500])
             }
-            until("it is under way", || put_to(server, &answer, b"x").status == 409);
+            until("it is under way", || under_way(server) == 1);
             half.hang_up();
-            until("it is given up", || put_to(server, &answer, b"x").status == 415);
+            until("it is given up", || under_way(server) == 0);
             assert_eq!(get(server, &target(&answer, "download_url")).status, 404, "{how}");
             must_be_empty(server);
         }
@@ -757,14 +762,15 @@ fn only_so_many_files_come_in_at_once() {
         let mut half =
             Exchange::begin(server.addr, "PUT", &target(&answer, "upload_url"), &[("Content-Length", "1000")]);
         half.send(&film[..500]);
-        until("it is under way", || put_to(&server, &answer, b"x").status != 415);
         half
     };
     let mut first = begin(&mut mei);
+    until("it is under way", || under_way(&server) == 1);
     let another = signed(&mut mei, VIDEO, "b.mp4");
     let reply = put_to(&server, &another, &film);
     assert_eq!(reply.status, 429, "{}", reply.text());
     let mut second = begin(&mut lan);
+    until("it is under way", || under_way(&server) == 2);
     let third = signed(&mut bo, VIDEO, "c.mp4");
     let reply = put_to(&server, &third, &film);
     assert_eq!((reply.status, reply.header("retry-after")), (503, Some("1")), "{}", reply.text());
@@ -854,7 +860,7 @@ fn nothing_is_left_of_a_file_when_the_power_goes() {
     let mut half =
         Exchange::begin(server.addr, "PUT", &target(&answer, "upload_url"), &[("Content-Length", &length)]);
     half.send(&original[..original.len() / 2]);
-    until("it is under way", || put_to(&server, &answer, b"x").status == 409);
+    until("it is under way", || under_way(&server) == 1);
     server.kill();
     server.start_again();
     assert_eq!(get(&server, &target(&answer, "download_url")).status, 404);
@@ -899,9 +905,7 @@ fn a_power_cut_at_any_moment_leaves_whole_files_or_none() {
 #[test]
 fn a_failing_bucket_is_an_error_and_nothing_is_kept() {
     let store = Store::start();
-    let mut server = Server::start(&format!("{}[files]\nsweep_secs = 1\n", ""));
-    drop(server);
-    server = Server::start(&format!("[files]\nsweep_secs = 1\n{}", store.config()));
+    let mut server = Server::start(&format!("[files]\nsweep_secs = 1\n{}", store.config()));
     let mut wire = server.user("mei");
     let original = png(30, 30);
     let answer = signed(&mut wire, IMAGE, "a.png");

@@ -22,7 +22,7 @@ use hawker_wire::files::name;
 use hawker_wire::files::range::{self, Part};
 use hawker_wire::json;
 use std::fmt::Write;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The rest of a body that is not taken is read up to here, so that its sender hears why and not just an end.
@@ -189,10 +189,27 @@ async fn take_all(
 ) -> Result<FileRecord, NotTaken> {
     let shared = &gateway.shared;
     let mut incoming = shared.files.begin(permit, declared, shared.clock.now()).await?;
+    let _open = Open::count(&shared.metrics.uploads_open);
     while let Some(piece) = next(gateway, pieces).await? {
         incoming.write(&piece).await?;
     }
     Ok(incoming.finish().await?)
+}
+
+/// Counts something while it is there.
+struct Open<'a>(&'a AtomicI64);
+
+impl<'a> Open<'a> {
+    fn count(gauge: &'a AtomicI64) -> Self {
+        gauge.fetch_add(1, Relaxed);
+        Self(gauge)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
 }
 
 /// A connection that is closed with bytes unread is reset, and the answer may be lost with it.
