@@ -198,6 +198,7 @@ impl Files {
         picture: Option<Picture>,
         mut held: Held,
     ) -> Result<FileRecord, Refused> {
+        let _turn = self.storing.acquire().await.expect("the semaphore is never closed");
         held.hold.at_least(record.bytes_in_all)?;
         let row = record.clone();
         if !self.with_table(move |table| table.begin(&row)).await? {

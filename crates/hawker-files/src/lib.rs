@@ -29,6 +29,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
+/// Files that are on their way to the store at once; the others wait. Each has a few megabytes in memory then.
+const STORING_MAX: usize = 8;
+
 /// Bounds of everything here.
 #[derive(Clone, Debug)]
 pub struct FileBounds {
@@ -169,6 +172,7 @@ pub struct Files {
     /// What was not stored to its end and is still to be cleared away.
     leftovers: Mutex<Vec<FileRecord>>,
     uploads: Arc<Semaphore>,
+    storing: Semaphore,
     decodes: Arc<Semaphore>,
     decodes_waiting: Arc<Semaphore>,
 }
@@ -197,6 +201,7 @@ impl Files {
             under_way: Arc::default(),
             leftovers: Mutex::new(leftovers),
             uploads: Arc::new(Semaphore::new(bounds.uploads_max)),
+            storing: Semaphore::new(STORING_MAX),
             decodes: Arc::new(Semaphore::new(bounds.decodes_max)),
             decodes_waiting: Arc::new(Semaphore::new(bounds.decodes_max + bounds.decodes_waiting_max)),
             bounds,
@@ -226,7 +231,7 @@ impl Files {
         version: Version,
         part: Option<Range<u64>>,
     ) -> Result<Content, Fault> {
-        Ok(self.bucket.read(&bucket::path(record, version), part).await?)
+        self.bucket.read(&bucket::path(record, version), part).await
     }
 
     /// Bytes of a version of a file.
@@ -234,7 +239,7 @@ impl Files {
         if version == Version::Original {
             return Ok(record.bytes);
         }
-        Ok(self.bucket.size(&bucket::path(record, version)).await?)
+        self.bucket.size(&bucket::path(record, version)).await
     }
 
     /// Clears away what is too old and what was not stored to its end; at most so many files as one round may

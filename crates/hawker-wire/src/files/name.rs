@@ -36,7 +36,8 @@ fn shorten(name: &str) -> String {
     while !name.is_char_boundary(at) {
         at -= 1;
     }
-    format!("{}{ending}", &name[..at])
+    // A name does not end in blanks, wherever it was cut.
+    format!("{}{ending}", &name[..at]).trim_end().to_owned()
 }
 
 /// How the address of a file of this kind and name ends; empty if its name ends in no way that is known.
@@ -102,6 +103,7 @@ mod tests {
             assert!(name.len() <= NAME_BYTES_MAX && name.ends_with(".png"), "{name}");
         }
         assert_eq!(plain(&format!("x.{}", "y".repeat(300))).len(), NAME_BYTES_MAX);
+        assert_eq!(plain(&format!("x{}y", " ".repeat(300))), "x");
     }
 
     #[test]
