@@ -1,10 +1,11 @@
 //! What the rules answer. Each wire writes it in its own spelling.
 
 use crate::id::{AccountId, AppId, RoomId, SessionId, UserId};
-use crate::post::Class;
+use crate::post::{Class, Pin, Posted};
 use crate::refusal::Refusal;
 use crate::room::ledger::Ledger;
 use crate::time::Time;
+use crate::words::Words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -75,6 +76,13 @@ pub enum Answer {
     Admins(Vec<(UserId, Arc<str>, Arc<str>)>),
     /// Muted users and until when.
     MutedUsers(Vec<(UserId, Time)>),
+    /// Banned users and until when.
+    BannedUsers {
+        /// This page.
+        banned: Vec<(UserId, Time)>,
+        /// So many to leave out for the next page; 0 is the end.
+        next: usize,
+    },
     /// Counters and their values.
     Tallies {
         /// The counters.
@@ -84,6 +92,12 @@ pub enum Answer {
     },
     /// How recalling each of these messages went.
     Recalled(Vec<(u64, Result<(), Refusal>)>),
+    /// Pinned messages, in the order in which they were pinned.
+    Pins(Vec<Arc<Pin>>),
+    /// Messages that the room still holds.
+    Messages(Vec<Arc<Posted>>),
+    /// Words that are refused or masked.
+    Words(Arc<Words>),
     /// Numbers of the show.
     Stats(Stats),
 }

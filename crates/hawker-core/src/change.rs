@@ -1,10 +1,11 @@
 //! What the store must keep. The rules say what changed; how it is laid out in tables is the store's business.
 
-use crate::id::{AccountId, AppId, RoomKey, SessionId, UserId};
-use crate::post::Posted;
+use crate::id::{AccountId, AppId, RoomId, RoomKey, SessionId, UserId};
+use crate::post::{Pin, Posted};
 use crate::profile::Profile;
 use crate::profile::RoomProfile;
 use crate::time::Time;
+use crate::words::{WordLists, Words};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,6 +36,12 @@ pub enum Change {
     MemberField(RoomKey, UserId, Arc<str>, Option<Arc<str>>),
     /// A counter of a room that its host keeps; `None` deletes it.
     Tally(RoomKey, Arc<str>, Option<i64>),
+    /// A message is pinned.
+    Pinned(RoomKey, Arc<Pin>),
+    /// A message is not pinned any more.
+    Unpinned(RoomKey, u64),
+    /// Words that an app, or one of its rooms, refuses or masks.
+    Words(AppId, Option<RoomId>, Arc<Words>),
     /// Numbers of a room. Kept soon, not before the answer.
     Counters(RoomKey, Counters),
     /// A message for newcomers. Kept soon, not before the answer.
@@ -129,6 +136,8 @@ pub struct Snapshot {
     pub memberships: Vec<MembershipRecord>,
     /// All rooms.
     pub rooms: Vec<RoomSnapshot>,
+    /// Words that each app refuses or masks.
+    pub words: Vec<(AppId, WordLists)>,
 }
 
 /// A room with everything that was kept of it.
@@ -144,10 +153,32 @@ pub struct RoomSnapshot {
     pub admins: Vec<UserId>,
     /// Custom fields of members.
     pub member_fields: BTreeMap<UserId, BTreeMap<Arc<str>, Arc<str>>>,
+    /// Its pinned messages, in the order in which they were pinned.
+    pub pins: Vec<Arc<Pin>>,
+    /// Words that it refuses or masks.
+    pub words: WordLists,
     /// Counters that its host keeps.
     pub tallies: BTreeMap<Arc<str>, i64>,
     /// Its numbers.
     pub counters: Counters,
     /// What was said last, oldest first.
     pub said: Vec<Arc<Posted>>,
+}
+
+impl RoomSnapshot {
+    /// A room of which nothing but its record is kept.
+    pub fn new(record: RoomRecord) -> Self {
+        Self {
+            record,
+            mutes: BTreeMap::new(),
+            bans: BTreeMap::new(),
+            admins: Vec::new(),
+            member_fields: BTreeMap::new(),
+            pins: Vec::new(),
+            words: WordLists::default(),
+            tallies: BTreeMap::new(),
+            counters: Counters::default(),
+            said: Vec::new(),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::id::{AppId, RoomId, SessionId, UserId};
 use crate::post::{Draft, ProfileChange, Tallying};
 use crate::time::Time;
+use crate::words::{WordLists, Words};
 use std::sync::Arc;
 
 /// Something asked.
@@ -37,11 +38,22 @@ pub enum Command {
         /// Its picture, if it should be set.
         avatar: Option<Arc<str>>,
     },
+    /// Make an account for somebody who gives nothing but a name (administrators).
+    AddGuest {
+        /// The account's name, made by the server.
+        user: UserId,
+        /// The name that the guest wants to be seen under.
+        nick: Arc<str>,
+    },
     /// End somebody's session and void the UserSigs issued so far (administrators).
     KickAccount {
         /// Whose.
         user: UserId,
     },
+    /// Set the words that the app refuses or masks (administrators).
+    SetWords(Arc<Words>),
+    /// The words that the app refuses or masks (administrators).
+    Words,
     /// Say who is asking.
     Whoami,
     /// Open a room.
@@ -192,6 +204,13 @@ pub enum RoomCommand {
     Admins,
     /// Who is muted.
     MutedUsers,
+    /// Who is banned, in the order of their names.
+    BannedUsers {
+        /// So many are left out at the beginning.
+        skip: usize,
+        /// At most so many; 0 is as many as one answer holds.
+        limit: usize,
+    },
     /// Change counters; each is set to its number, or changed by it.
     Tally {
         /// How.
@@ -216,6 +235,27 @@ pub enum RoomCommand {
         /// Why; may be empty.
         reason: Arc<str>,
     },
+    /// Pin a message where everybody sees it.
+    Pin {
+        /// Its number.
+        seq: u64,
+    },
+    /// Take a pinned message off.
+    Unpin {
+        /// Its number.
+        seq: u64,
+    },
+    /// The pinned messages.
+    Pins,
+    /// Some messages that the room still holds.
+    Messages {
+        /// Their numbers.
+        seqs: Vec<u64>,
+    },
+    /// Set the words that this room refuses or masks, beside those of the app.
+    SetWords(WordLists),
+    /// The words that this room refuses or masks.
+    Words,
     /// Numbers of the show.
     Stats,
 }

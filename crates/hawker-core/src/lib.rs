@@ -20,6 +20,7 @@ pub mod refusal;
 pub mod rng;
 pub mod room;
 pub mod time;
+pub mod words;
 
 pub use id::{AccountId, AppId, ConnId, RoomId, RoomKey, SessionId, UserId};
 pub use refusal::Refusal;

@@ -51,6 +51,8 @@ pub struct Limits {
     pub admins_max: usize,
     /// Muted or banned users of one room, each.
     pub sanctions_max: usize,
+    /// Banned users in one answer.
+    pub bans_page_max: usize,
     /// Content of a REST notice, in bytes.
     pub notice_bytes_max: usize,
     /// Counters of one room, without the likes.
@@ -65,6 +67,16 @@ pub struct Limits {
     pub recalls_per_call_max: usize,
     /// The reason of a recall, in bytes.
     pub recall_reason_bytes_max: usize,
+    /// Messages of one room that are pinned at once.
+    pub pins_max: usize,
+    /// How many of its last messages one room holds so that they can be pinned.
+    pub pinnable_max: usize,
+    /// The longest pause that slow mode may ask for, in seconds.
+    pub slow_mode_secs_max: u32,
+    /// Words of one app that are refused or masked.
+    pub words_max: usize,
+    /// Words of one room.
+    pub room_words_max: usize,
     /// How long a member whose connection was lost stays in the room before the others hear "quit".
     pub grace: Duration,
     /// The same after a restart of the server, when everybody comes back at once.
@@ -112,6 +124,7 @@ impl Default for Limits {
             rooms_per_session_max: 20,
             admins_max: 5,
             sanctions_max: 10_000,
+            bans_page_max: 100,
             notice_bytes_max: 12 * 1024,
             tallies_max: 20,
             tally_key_bytes_max: 128,
@@ -119,6 +132,11 @@ impl Default for Limits {
             recallable_max: 1000,
             recalls_per_call_max: 10,
             recall_reason_bytes_max: 100,
+            pins_max: 10,
+            pinnable_max: 100,
+            slow_mode_secs_max: 3600,
+            words_max: 100_000,
+            room_words_max: 200,
             grace: Duration::from_secs(30),
             restart_grace: Duration::from_secs(90),
             join_settle: Duration::from_millis(1000),

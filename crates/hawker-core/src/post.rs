@@ -202,6 +202,17 @@ pub struct MessageRef {
     pub user: UserId,
 }
 
+/// A message that is pinned in its room.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Pin {
+    /// Who pinned it.
+    pub by: UserId,
+    /// When.
+    pub at: Time,
+    /// The message.
+    pub message: Arc<Posted>,
+}
+
 /// What a room is told.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Post {
@@ -294,6 +305,20 @@ pub enum Post {
         /// Why, in the words of who did it; may be empty.
         reason: Arc<str>,
     },
+    /// A message was pinned.
+    Pinned {
+        /// Who did it.
+        by: Face,
+        /// The message.
+        message: Arc<Posted>,
+    },
+    /// A pinned message was taken off.
+    Unpinned {
+        /// Who did it.
+        by: Face,
+        /// The message.
+        message: Arc<Posted>,
+    },
     /// A notice that an administrator sent over REST.
     Notice {
         /// The administrator.
@@ -334,4 +359,18 @@ pub struct Posted {
     pub class: Class,
     /// What is said.
     pub post: Post,
+}
+
+impl Posted {
+    /// How clients name it afterwards, if it is a message.
+    pub fn message_ref(&self) -> Option<MessageRef> {
+        let Post::Message { from, sent_at, .. } = &self.post else { return None };
+        Some(MessageRef {
+            seq: self.seq,
+            random: self.random,
+            sent_at: *sent_at,
+            account: from.account,
+            user: from.user.clone(),
+        })
+    }
 }

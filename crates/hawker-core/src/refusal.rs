@@ -86,6 +86,15 @@ pub enum Refusal {
     RecallNotAllowed,
     /// The user sends too often.
     TooOften,
+    /// The room is in slow mode and the user has just spoken.
+    SlowMode {
+        /// When the user may speak again.
+        until: Time,
+    },
+    /// The text holds a word that is not allowed.
+    WordRejected,
+    /// The message is pinned already.
+    AlreadyPinned,
     /// A profile tag that does not exist.
     UnknownTag,
     /// A profile value of the wrong type.
@@ -126,6 +135,9 @@ impl Refusal {
             Self::RecallTooLate => "recall_too_late",
             Self::RecallNotAllowed => "recall_not_allowed",
             Self::TooOften => "too_often",
+            Self::SlowMode { .. } => "slow_mode",
+            Self::WordRejected => "word_rejected",
+            Self::AlreadyPinned => "already_pinned",
             Self::UnknownTag => "unknown_tag",
             Self::BadTagValue => "bad_tag_value",
         }
@@ -166,6 +178,9 @@ impl fmt::Display for Refusal {
             Self::RecallTooLate => write!(f, "the message is too old to be recalled"),
             Self::RecallNotAllowed => write!(f, "the message is somebody else's"),
             Self::TooOften => write!(f, "too many messages, slow down"),
+            Self::SlowMode { until } => write!(f, "the room is in slow mode, speak again at {}", until.secs()),
+            Self::WordRejected => write!(f, "the text holds a word that is not allowed"),
+            Self::AlreadyPinned => write!(f, "the message is pinned already"),
             Self::UnknownTag => write!(f, "unknown profile tag"),
             Self::BadTagValue => write!(f, "the profile value has the wrong type"),
         }

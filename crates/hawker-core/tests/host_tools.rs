@@ -9,6 +9,7 @@ use hawker_core::post::{Draft, Element, Face, Meaning, Post, Posted, Priority, T
 use hawker_core::rng::Rng;
 use hawker_core::room::tallies::LIKES;
 use hawker_core::room::{Actor, Context, Room, RoomEvent};
+use hawker_core::words::Words;
 use hawker_core::{AccountId, AppId, Refusal, RoomId, RoomKey, Time, UserId};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -47,7 +48,8 @@ impl Show {
     }
 
     fn ask(&mut self, who: &str, command: RoomCommand) -> Result<Answer, Refusal> {
-        let mut ctx = Context { now: self.now, limits: &self.limits, rng: &mut self.rng };
+        let words = Words::default();
+        let mut ctx = Context { now: self.now, limits: &self.limits, words: &words, rng: &mut self.rng };
         let verdict = self.room.decide(&mut ctx, &actor(who), command)?;
         for event in &verdict.events {
             self.room.apply(self.now, &self.limits, event);

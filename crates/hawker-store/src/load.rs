@@ -5,6 +5,7 @@ use hawker_core::change::{
     AccountRecord, Counters, MembershipRecord, RoomRecord, RoomSnapshot, SessionRecord, Snapshot,
 };
 use hawker_core::profile::RoomProfile;
+use hawker_core::words::WordLists;
 use hawker_core::{AccountId, AppId, RoomKey, SessionId, Time, UserId};
 use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
@@ -18,11 +19,13 @@ impl Store {
         db.execute("DELETE FROM session WHERE expires_at <= ?1", [now.0 as i64])?;
         db.execute("DELETE FROM membership WHERE session NOT IN (SELECT id FROM session)", [])?;
         db.execute("DELETE FROM sanction WHERE until >= 0 AND until <= ?1", [now.0 as i64])?;
+        let mut words = by_room(words(db)?);
         Ok(Snapshot {
+            words: app_words(&mut words),
             accounts: accounts(db)?,
             sessions: sessions(db)?,
             memberships: memberships(db)?,
-            rooms: rooms(db)?,
+            rooms: rooms(db, words)?,
         })
     }
 }
@@ -100,7 +103,23 @@ fn memberships(db: &Connection) -> Result<Vec<MembershipRecord>, StoreError> {
     })
 }
 
-fn rooms(db: &Connection) -> Result<Vec<RoomSnapshot>, StoreError> {
+fn words(db: &Connection) -> Result<Vec<(RoomKey, WordLists)>, StoreError> {
+    all(db, "SELECT app, room, reject, mask FROM words", |row| {
+        let lists = WordLists { reject: parsed(row, 2, "words")?, mask: parsed(row, 3, "words")? };
+        Ok((key(row, 0)?, lists))
+    })
+}
+
+/// The words that are of no room are the app's.
+fn app_words(words: &mut HashMap<RoomKey, Vec<WordLists>>) -> Vec<(AppId, WordLists)> {
+    let apps = words.extract_if(|room, _| room.room.as_str().is_empty());
+    let mut apps: Vec<_> =
+        apps.flat_map(|(room, lists)| lists.into_iter().map(move |one| (room.app, one))).collect();
+    apps.sort_by_key(|(app, _)| *app);
+    apps
+}
+
+fn rooms(db: &Connection, mut words: HashMap<RoomKey, Vec<WordLists>>) -> Result<Vec<RoomSnapshot>, StoreError> {
     let mut mutes = by_room(sanctions(db, "mute")?);
     let mut bans = by_room(sanctions(db, "ban")?);
     let mut admins =
@@ -117,6 +136,10 @@ fn rooms(db: &Connection) -> Result<Vec<RoomSnapshot>, StoreError> {
         Ok((key(row, 0)?, Arc::new(parsed(row, 2, "a message")?)))
     })?;
     let mut said = by_room(said);
+    let pins = all(db, "SELECT app, room, pin FROM pin ORDER BY id", |row| {
+        Ok((key(row, 0)?, Arc::new(parsed(row, 2, "a pinned message")?)))
+    })?;
+    let mut pins = by_room(pins);
     let records = all(
         db,
         "SELECT app, room, name, introduction, notification, avatar, mute_all, fields, owner, created_at,
@@ -137,6 +160,8 @@ fn rooms(db: &Connection) -> Result<Vec<RoomSnapshot>, StoreError> {
             admins: admins.remove(&key).unwrap_or_default(),
             member_fields,
             tallies: tallies.remove(&key).unwrap_or_default().into_iter().collect(),
+            pins: pins.remove(&key).unwrap_or_default(),
+            words: words.remove(&key).and_then(|mut lists| lists.pop()).unwrap_or_default(),
             counters,
             said: said.remove(&key).unwrap_or_default(),
         }

@@ -2,8 +2,9 @@
 
 use crate::{Store, StoreError};
 use hawker_core::change::{AccountRecord, Change, MembershipRecord, RoomRecord, SessionRecord};
-use hawker_core::post::Posted;
-use hawker_core::{RoomKey, Time, UserId};
+use hawker_core::post::{Pin, Posted};
+use hawker_core::words::WordLists;
+use hawker_core::{AppId, RoomId, RoomKey, Time, UserId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -132,6 +133,13 @@ fn write<'c>(
         Change::Admin(room, user, admin) => self::admin(db, room, user, *admin),
         Change::MemberField(room, user, key, value) => member_field(db, room, user, key, value.as_deref()),
         Change::Tally(room, key, value) => tally(db, room, key, *value),
+        Change::Pinned(room, pin) => pinned(db, room, pin),
+        Change::Unpinned(room, seq) => run_sql(
+            db,
+            "DELETE FROM pin WHERE app = ?1 AND room = ?2 AND seq = ?3",
+            params![room.app.0, room.room.as_str(), *seq as i64],
+        ),
+        Change::Words(app, room, words) => self::words(db, *app, room.as_ref(), words.lists()),
         Change::Counters(room, counters) => run_sql(
             db,
             "UPDATE room SET likes = ?3, messages = ?4, peak = ?5 WHERE app = ?1 AND room = ?2",
@@ -241,6 +249,8 @@ fn room_gone(db: &Transaction<'_>, room: &RoomKey) -> Result<(), StoreError> {
         "DELETE FROM member_field WHERE app = ?1 AND room = ?2",
         "DELETE FROM counter WHERE app = ?1 AND room = ?2",
         "DELETE FROM said WHERE app = ?1 AND room = ?2",
+        "DELETE FROM pin WHERE app = ?1 AND room = ?2",
+        "DELETE FROM words WHERE app = ?1 AND room = ?2",
     ] {
         run_sql(db, sql, params![room.app.0, room.room.as_str()])?;
     }
@@ -312,6 +322,27 @@ fn tally(db: &Transaction<'_>, room: &RoomKey, key: &str, value: Option<i64>) ->
             run_sql(db, "DELETE FROM counter WHERE app = ?1 AND room = ?2 AND key = ?3", params![app, room, key])
         }
     }
+}
+
+fn pinned(db: &Transaction<'_>, room: &RoomKey, pin: &Pin) -> Result<(), StoreError> {
+    run_sql(
+        db,
+        "INSERT OR REPLACE INTO pin (app, room, seq, pin) VALUES (?1, ?2, ?3, ?4)",
+        params![room.app.0, room.room.as_str(), pin.message.seq as i64, json("a pinned message", pin)?],
+    )
+}
+
+fn words(db: &Transaction<'_>, app: AppId, room: Option<&RoomId>, lists: &WordLists) -> Result<(), StoreError> {
+    // No room is called nothing.
+    let room = room.map_or("", RoomId::as_str);
+    if lists.is_empty() {
+        return run_sql(db, "DELETE FROM words WHERE app = ?1 AND room = ?2", params![app.0, room]);
+    }
+    run_sql(
+        db,
+        "INSERT OR REPLACE INTO words (app, room, reject, mask) VALUES (?1, ?2, ?3, ?4)",
+        params![app.0, room, json("words", &lists.reject)?, json("words", &lists.mask)?],
+    )
 }
 
 /// A message of a room that is gone by now is not kept: the room's row is the witness.

@@ -5,10 +5,11 @@
 use hawker_core::answer::{Answer, LoggedIn, MemberView, Role, RoomView, Stats};
 use hawker_core::command::ProfileValue;
 use hawker_core::engine::KickReason;
-use hawker_core::post::{Class, Element, Face, MessageRef, Post, Posted, Priority, ProfileChange, Tallying};
+use hawker_core::post::{Class, Element, Face, MessageRef, Pin, Post, Posted, Priority, ProfileChange, Tallying};
 use hawker_core::profile::Profile;
 use hawker_core::profile::RoomProfile;
 use hawker_core::room::ledger::{DropReason, Ledger};
+use hawker_core::words::{WordLists, Words};
 use hawker_core::{AccountId, AppId, Refusal, RoomKey, SessionId, Time, UserId};
 use hawker_wire::tencent::decode::{Context, Shape, Via, decode};
 use hawker_wire::tencent::envelope;
@@ -90,6 +91,7 @@ fn posts() -> Vec<(&'static str, Post)> {
         account: AccountId(144_115_200_000_000_007),
         user: "mei".into(),
     };
+    let pinned = Arc::new(posted(9, message(vec![Element::Text("look here".into())], Priority::Normal, "")));
     let mut posts = vec![
         ("text", message(vec![text], Priority::High, "")),
         ("custom", message(vec![custom("")], Priority::Normal, "cloud \"data\"")),
@@ -106,6 +108,8 @@ fn posts() -> Vec<(&'static str, Post)> {
         ("admin cancelled", Post::AdminChanged { by: by.clone(), users: users.clone(), admin: false }),
         ("banned", Post::Banned { by: by.clone(), users: users.clone(), secs: 60 }),
         ("unbanned", Post::Banned { by: by.clone(), users, secs: 0 }),
+        ("pinned", Post::Pinned { by: by.clone(), message: pinned.clone() }),
+        ("unpinned", Post::Unpinned { by: by.clone(), message: pinned }),
         ("likes", Post::LikesCounted { total: 12_345 }),
         ("counted", Post::Tallied { how: Tallying::Set, tallies: vec![("seats".into(), -3)] }),
         ("counter gone", Post::TalliesDropped { keys: vec!["seats".into()] }),
@@ -119,6 +123,7 @@ fn posts() -> Vec<(&'static str, Post)> {
         match post {
             Post::Message { .. } | Post::Joined { .. } | Post::Left { .. } | Post::ProfileChanged { .. } => {}
             Post::Muted { .. } | Post::AdminChanged { .. } | Post::Banned { .. } | Post::LikesCounted { .. } => {}
+            Post::Pinned { .. } | Post::Unpinned { .. } => {}
             Post::Tallied { .. } | Post::TalliesDropped { .. } | Post::Recalled { .. } => {}
             Post::Notice { .. } | Post::Dismissed { .. } | Post::YouWereBanned { .. } => {}
         }
@@ -231,6 +236,9 @@ fn every_reply_in_every_shape() {
     let joined = Answer::Joined { app: APP, room: "live_42".into(), history: true, next_seq: 17 };
     let recalled = Answer::Recalled(vec![(5, Ok(())), (6, Err(Refusal::RecallTooLate))]);
     let sent = |dropped| Answer::Sent { at: NOW, seq: 16, dropped };
+    let message = posted(9, message(vec![Element::Text("look here".into())], Priority::Normal, ""));
+    let pin = Pin { by: "host".into(), at: NOW, message: Arc::new(message) };
+    let words = Words::new(WordLists { reject: vec!["spam".into()], mask: vec!["笨蛋".into()] }).unwrap();
     let mut lines = Lines::default();
     for (name, answer, shape) in [
         ("done", Answer::Done, Shape::Plain),
@@ -265,6 +273,10 @@ fn every_reply_in_every_shape() {
             Shape::Plain,
         ),
         ("recalled", recalled, Shape::Plain),
+        ("banned", Answer::BannedUsers { banned: vec![("mei".into(), Time::NEVER)], next: 100 }, Shape::Plain),
+        ("pins", Answer::Pins(vec![Arc::new(pin.clone())]), Shape::Plain),
+        ("messages", Answer::Messages(vec![pin.message]), Shape::Plain),
+        ("words", Answer::Words(Arc::new(words)), Shape::Plain),
         ("stats", Answer::Stats(stats(false)), Shape::Plain),
         ("stats with the books", Answer::Stats(stats(true)), Shape::Plain),
     ] {

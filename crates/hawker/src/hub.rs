@@ -30,6 +30,8 @@ struct Channel {
     ring: Ring<Payload>,
     /// Who hears it, by shard.
     listeners: Vec<u32>,
+    /// Messages that the ring tells were pinned, and the number of that tip: it repeats the message.
+    pinned: Vec<(u64, u64)>,
 }
 
 /// What is known of a room from before the restart.
@@ -205,6 +207,11 @@ impl Hub {
         Metrics::bump(&self.shared.metrics.items_encoded_total);
         let channel = self.channel(&posted.room, posted.seq - 1);
         channel.ring.push(item.clone());
+        if let Post::Pinned { message, .. } = &posted.post {
+            let lost = channel.ring.lost();
+            channel.pinned.retain(|(_, tip)| *tip > lost);
+            channel.pinned.push((message.seq, posted.seq));
+        }
         let number = channel.number;
         let heard_by: smallvec::SmallVec<[usize; 8]> =
             channel.listeners.iter().enumerate().filter(|(_, count)| **count > 0).map(|(at, _)| at).collect();
@@ -216,7 +223,11 @@ impl Hub {
     /// What was taken back is not told again: not to newcomers, not to those who come back, not to those who poll.
     fn forget_messages(&mut self, room: &RoomKey, messages: &[MessageRef]) {
         let Some(channel) = self.channels.get_mut(room) else { return };
-        let seqs: Arc<[u64]> = messages.iter().map(|message| message.seq).collect();
+        let mut seqs: Vec<u64> = messages.iter().map(|message| message.seq).collect();
+        let tips = channel.pinned.extract_if(.., |(message, _)| seqs.contains(message)).map(|(_, tip)| tip);
+        let tips: Vec<_> = tips.collect();
+        seqs.extend(tips);
+        let seqs: Arc<[u64]> = seqs.into();
         seqs.iter().for_each(|seq| channel.ring.remove(*seq));
         for (letters, listeners) in self.letters.iter_mut().zip(&channel.listeners) {
             if *listeners > 0 {
@@ -238,6 +249,7 @@ impl Hub {
                 number: RoomNo(self.next_room),
                 ring: Ring::new(self.shared.config.ring(), lost),
                 listeners: vec![0; self.shards.len()],
+                pinned: Vec::new(),
             };
             self.channels.insert(room.clone(), channel);
         }

@@ -200,6 +200,7 @@ fn rules(shared: &Shared) -> BTreeMap<AppId, AppRules> {
     let rules = |secrets: &AppSecrets| AppRules {
         admins: secrets.admins.iter().map(|admin| UserId::from(admin.as_str())).collect(),
         limits: limits.clone(),
+        ..AppRules::default()
     };
     shared.apps.iter().map(|(id, secrets)| (*id, rules(secrets))).collect()
 }

@@ -16,6 +16,7 @@ mod people;
 mod rooms;
 mod sessions;
 mod timers;
+mod words;
 
 use crate::account::Account;
 use crate::answer::Answer;
@@ -28,6 +29,7 @@ use crate::refusal::Refusal;
 use crate::rng::Rng;
 use crate::room::{Actor, Room};
 use crate::time::Time;
+use crate::words::Words;
 use gate::Gate;
 use sessions::Session;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -124,6 +126,8 @@ pub struct AppRules {
     pub admins: HashSet<UserId>,
     /// Bounds of this app.
     pub limits: Limits,
+    /// Words that it refuses or masks; set from what was kept.
+    pub words: Arc<Words>,
 }
 
 /// A room with what the engine holds beside its rules.
@@ -206,6 +210,11 @@ impl<T> Engine<T> {
             self.next_account = self.next_account.max(record.account.0 + 1);
             self.names.insert((record.app, record.user.clone()), record.account);
             self.accounts.insert(record.account, Account::load(record));
+        }
+        for (app, lists) in kept.words {
+            if let Some(rules) = self.apps.get_mut(&app) {
+                rules.words = Arc::new(Words::restored(lists));
+            }
         }
         let mut said: HashMap<RoomKey, Vec<(Time, u64)>> = HashMap::new();
         for snapshot in kept.rooms {
@@ -308,7 +317,10 @@ impl<T> Engine<T> {
             Command::SetProfile { user, items } => self.set_profile(now, by, user, &items),
             Command::Profiles { users } => self.profiles(by, users),
             Command::ImportAccount { user, nick, avatar } => self.import_account(by, user, nick, avatar),
+            Command::AddGuest { user, nick } => self.add_guest(by, user, &nick),
             Command::KickAccount { user } => self.kick_account(now, by, user),
+            Command::SetWords(words) => self.set_words(now, by, words),
+            Command::Words => self.app_words(now, by),
             Command::Whoami => self.whoami(now, by),
             Command::OpenRoom(open) => self.open_room(now, by, open),
             Command::RoomProfiles { rooms } => self.room_profiles(now, by, rooms),
@@ -365,6 +377,10 @@ impl<T> Engine<T> {
 
     fn limits(&self, app: AppId) -> Limits {
         self.apps.get(&app).map(|rules| rules.limits.clone()).unwrap_or_default()
+    }
+
+    fn words(&self, app: AppId) -> Arc<Words> {
+        self.apps.get(&app).map(|rules| rules.words.clone()).unwrap_or_default()
     }
 
     fn account(&self, app: AppId, user: &UserId) -> Option<&Account> {

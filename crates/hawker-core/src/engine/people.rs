@@ -59,10 +59,30 @@ impl<T> Engine<T> {
         }
         let limits = self.limits(by.app());
         let account = self.account(by.app(), &user).ok_or(Refusal::AccountMissing)?;
+        let cleaned;
+        let items = if actor.app_admin {
+            items
+        } else {
+            cleaned = self.clean_items(by.app(), items)?;
+            &cleaned
+        };
         let profile = account.profile.with(items, &limits)?;
         let id = account.id;
         let gate = self.change_account(id, |account| account.profile = Arc::new(profile));
         Ok((Answer::Done, gate))
+    }
+
+    /// What others read of somebody holds no word that is not allowed.
+    fn clean_items(&self, app: AppId, items: &[ProfileItem]) -> Result<Vec<ProfileItem>, Refusal> {
+        let words = self.words(app);
+        let clean = |item: &ProfileItem| {
+            let value = match &item.value {
+                ProfileValue::Text(text) if &*item.tag != "Image" => ProfileValue::Text(words.clean(text)?),
+                value => value.clone(),
+            };
+            Ok(ProfileItem { tag: item.tag.clone(), value })
+        };
+        items.iter().map(clean).collect()
     }
 
     pub(super) fn profiles(&mut self, by: &Caller, users: Vec<UserId>) -> Result<(Answer, u64), Refusal> {
@@ -96,6 +116,17 @@ impl<T> Engine<T> {
             gate = self.change_account(id, |account| account.profile = Arc::new(profile));
         }
         Ok((Answer::Done, gate))
+    }
+
+    /// A guest's name comes from a stranger, although an administrator makes the account.
+    pub(super) fn add_guest(
+        &mut self,
+        by: &Caller,
+        user: UserId,
+        nick: &Arc<str>,
+    ) -> Result<(Answer, u64), Refusal> {
+        let nick = self.words(by.app()).clean(nick)?;
+        self.import_account(by, user, Some(nick), None)
     }
 
     pub(super) fn kick_account(&mut self, now: Time, by: &Caller, user: UserId) -> Result<(Answer, u64), Refusal> {

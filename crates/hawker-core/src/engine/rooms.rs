@@ -28,6 +28,12 @@ impl<T> Engine<T> {
         let app = by.app();
         let limits = self.limits(app);
         check::open_room(&open, &limits)?;
+        if !actor.app_admin {
+            let words = self.words(app);
+            for text in [&mut open.name, &mut open.introduction, &mut open.notification] {
+                *text = words.clean(text)?;
+            }
+        }
         let owner = self.owner_of(app, by, &actor, open.owner.take())?;
         if self.rooms_of_app.get(&app).copied().unwrap_or(0) >= limits.rooms_max {
             return Err(Refusal::TooMany { what: "rooms", limit: limits.rooms_max });
@@ -137,7 +143,8 @@ impl<T> Engine<T> {
             command => command,
         };
         let limits = self.limits(key.app);
-        let mut ctx = Context { now, limits: &limits, rng: &mut self.rng };
+        let words = self.words(key.app);
+        let mut ctx = Context { now, limits: &limits, words: &words, rng: &mut self.rng };
         let verdict = self.rooms[&key].room.decide(&mut ctx, &actor, command)?;
         let newly = verdict.events.iter().any(|event| matches!(event, RoomEvent::Joined(_)));
         if !verdict.events.is_empty() {
@@ -282,7 +289,8 @@ impl<T> Engine<T> {
         if hosted.room.member(account).is_some() {
             return Ok(hosted.gate);
         }
-        let mut ctx = Context { now, limits: &limits, rng: &mut self.rng };
+        let words = self.words(room.app);
+        let mut ctx = Context { now, limits: &limits, words: &words, rng: &mut self.rng };
         let join = RoomCommand::Join { history: false };
         let verdict = hosted.room.decide(&mut ctx, &actor, join).map_err(drop)?;
         self.wait_for_account(room, account);
@@ -301,7 +309,8 @@ impl<T> Engine<T> {
         let actor = self.account_actor(account);
         let limits = self.limits(room.app);
         let Some(hosted) = self.rooms.get(room) else { return };
-        let mut ctx = Context { now, limits: &limits, rng: &mut self.rng };
+        let words = self.words(room.app);
+        let mut ctx = Context { now, limits: &limits, words: &words, rng: &mut self.rng };
         let events = hosted.room.lose(&mut ctx, &actor);
         self.wait_for_account(room, account);
         self.apply(now, room, events);
@@ -354,6 +363,9 @@ impl<T> Engine<T> {
             RoomEvent::MemberFieldSet(user, key, value) => {
                 Change::MemberField(room.clone(), user.clone(), key.clone(), value.clone())
             }
+            RoomEvent::Pinned(pin) => Change::Pinned(room.clone(), pin.clone()),
+            RoomEvent::Unpinned(seq) => Change::Unpinned(room.clone(), *seq),
+            RoomEvent::WordsSet(words) => Change::Words(room.app, Some(room.room.clone()), words.clone()),
             RoomEvent::TallySet(key, value) => Change::Tally(room.clone(), key.clone(), *value),
             RoomEvent::Recalled(seq) => {
                 // What was said and is not kept yet goes before: kept after, it would be there again.
@@ -362,6 +374,7 @@ impl<T> Engine<T> {
             }
             RoomEvent::Dismissed => Change::RoomGone(room.clone()),
             RoomEvent::Spoke(_)
+            | RoomEvent::TookTurn(_)
             | RoomEvent::Taken(..)
             | RoomEvent::Liked
             | RoomEvent::Posted(_)
@@ -489,9 +502,10 @@ impl<T> Engine<T> {
     fn tell_likes(&mut self, now: Time, room: &RoomKey) {
         let limits = self.limits(room.app);
         let teller = self.admin_actor(room.app, &UserId::from(""));
+        let words = self.words(room.app);
         let Some(hosted) = self.rooms.get_mut(room) else { return };
         hosted.likes_timer = false;
-        let mut ctx = Context { now, limits: &limits, rng: &mut self.rng };
+        let mut ctx = Context { now, limits: &limits, words: &words, rng: &mut self.rng };
         let events = hosted.room.tell_likes(&mut ctx, &teller);
         self.apply(now, room, events);
         // The room was too full to be told: the total is told as soon as there is room.

@@ -5,6 +5,7 @@ use crate::id::{RoomId, UserId};
 use crate::limits::Limits;
 use crate::post::{Draft, ProfileChange};
 use crate::refusal::Refusal;
+use crate::room::slow::{self, SLOW_MODE};
 use crate::room::tallies::LIKES;
 use std::sync::Arc;
 
@@ -56,11 +57,13 @@ pub fn open_room(open: &OpenRoom, limits: &Limits) -> Result<(), Refusal> {
     if open.fields.len() > limits.room_fields_max {
         return Err(Refusal::TooMany { what: "custom fields", limit: limits.room_fields_max });
     }
-    for (key, value) in &open.fields {
-        field_key(key, limits)?;
-        within("Value", value, limits.room_field_bytes_max)?;
-    }
-    Ok(())
+    open.fields.iter().try_for_each(|(key, value)| room_field(key, value, limits))
+}
+
+fn room_field(key: &str, value: &str, limits: &Limits) -> Result<(), Refusal> {
+    field_key(key, limits)?;
+    within("Value", value, limits.room_field_bytes_max)?;
+    if key == SLOW_MODE { slow::check(value, limits) } else { Ok(()) }
 }
 
 /// One change of a room's profile.
@@ -72,10 +75,7 @@ pub fn profile_change(change: &ProfileChange, limits: &Limits) -> Result<(), Ref
         ProfileChange::Notification(text) => within("Notification", text, limits.notification_bytes_max),
         ProfileChange::Avatar(text) => within("FaceUrl", text, limits.avatar_bytes_max),
         ProfileChange::MuteAll(_) => Ok(()),
-        ProfileChange::Field(key, value) => {
-            field_key(key, limits)?;
-            within("Value", value.as_deref().unwrap_or(""), limits.room_field_bytes_max)
-        }
+        ProfileChange::Field(key, value) => room_field(key, value.as_deref().unwrap_or(""), limits),
     }
 }
 

@@ -4,7 +4,7 @@ use super::ledger::DropReason;
 use super::{Actor, Context, Member, Reception, Room, RoomEvent, check};
 use crate::answer::{Answer, Role};
 use crate::id::UserId;
-use crate::post::{Class, Draft, Post, Posted, ProfileChange};
+use crate::post::{Class, Draft, Meaning, Post, Posted, ProfileChange};
 use crate::refusal::Refusal;
 use crate::time::Time;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,16 @@ impl<'a, 'c> Decision<'a, 'c> {
         }
         self.may_speak()?;
         let class = message.meaning.class(message.priority);
+        let chat = message.meaning == Meaning::Chat;
+        if chat {
+            self.not_in_a_hurry()?;
+        }
+        let mut elements = message.elements;
+        self.clean_message(&mut elements)?;
         self.events.push(RoomEvent::Spoke(self.by.face.account));
+        if chat && self.is_slowed() {
+            self.events.push(RoomEvent::TookTurn(self.by.face.account));
+        }
         if class == Class::Like {
             self.events.push(RoomEvent::Liked);
         }
@@ -89,7 +98,7 @@ impl<'a, 'c> Decision<'a, 'c> {
             priority: message.priority,
             sent_at: message.sent_at,
             client_seq: message.client_seq,
-            elements: message.elements,
+            elements,
             cloud_data: message.cloud_data,
         };
         let sent = self.admit(class, message.random, post);
@@ -127,6 +136,7 @@ impl<'a, 'c> Decision<'a, 'c> {
         self.must_own_the_room()?;
         changes.iter().try_for_each(|change| check::profile_change(change, self.ctx.limits))?;
         self.fields_must_fit(&changes)?;
+        let changes = changes.into_iter().map(|change| self.clean_change(change)).collect::<Result<Vec<_>, _>>()?;
         for change in changes {
             if self.changes_something(&change) {
                 self.events.push(RoomEvent::Changed(change.clone()));
@@ -368,6 +378,7 @@ mod tests {
     use crate::limits::Limits;
     use crate::post::{Element, Face, Meaning, Priority};
     use crate::rng::Rng;
+    use crate::words::Words;
 
     fn administrator() -> Actor {
         let face = Face { account: AccountId(1), user: "administrator".into(), nick: "".into(), avatar: "".into() };
@@ -376,7 +387,8 @@ mod tests {
 
     fn ask(room: &mut Room, by: &Actor, command: RoomCommand) -> Result<Answer, Refusal> {
         let (now, limits) = (Time(1_000_000), Limits::default());
-        let mut ctx = Context { now, limits: &limits, rng: &mut Rng::new(7) };
+        let words = Words::default();
+        let mut ctx = Context { now, limits: &limits, words: &words, rng: &mut Rng::new(7) };
         let verdict = room.decide(&mut ctx, by, command)?;
         verdict.events.iter().for_each(|event| room.apply(now, &limits, event));
         Ok(verdict.answer)

@@ -8,8 +8,11 @@ pub mod budget;
 pub mod check;
 mod decide;
 mod duplicates;
+mod filter;
 pub mod ledger;
+mod pins;
 mod recall;
+pub mod slow;
 pub mod tallies;
 
 use crate::answer::{Answer, Role, RoomView, Stats};
@@ -17,17 +20,20 @@ use crate::change::{Counters, RoomRecord, RoomSnapshot};
 use crate::command::{OpenRoom, RoomCommand};
 use crate::id::{AccountId, RoomKey, UserId};
 use crate::limits::Limits;
-use crate::post::{Class, Face, Post, Posted, ProfileChange};
+use crate::post::{Class, Face, Pin, Post, Posted, ProfileChange};
 use crate::profile::RoomProfile;
 use crate::refusal::Refusal;
 use crate::rng::Rng;
 use crate::time::Time;
+use crate::words::Words;
 use budget::Budget;
 use decide::Decision;
 use duplicates::Duplicates;
 pub use duplicates::Reception;
 use ledger::{DropReason, Ledger};
+use pins::Pins;
 use recall::Memory;
+use slow::{SLOW_MODE, SlowMode};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -48,6 +54,8 @@ pub struct Context<'a> {
     pub now: Time,
     /// The bounds.
     pub limits: &'a Limits,
+    /// Words that the app refuses or masks.
+    pub words: &'a Words,
     /// Where random numbers come from.
     pub rng: &'a mut Rng,
 }
@@ -75,10 +83,18 @@ pub enum RoomEvent {
     TallySet(Arc<str>, Option<i64>),
     /// A message was taken back.
     Recalled(u64),
+    /// A message is pinned.
+    Pinned(Arc<Pin>),
+    /// A message is not pinned any more.
+    Unpinned(u64),
+    /// The room refuses or masks these words.
+    WordsSet(Arc<Words>),
     /// The room carries so many messages a second; `None` is what all rooms do.
     BudgetSet(Option<u32>),
     /// Somebody spoke: counts against that user's own rate.
     Spoke(AccountId),
+    /// Somebody spoke while the room is in slow mode.
+    TookTurn(AccountId),
     /// A message with this random number was taken, heard or not: it is recognised if it is sent again.
     Taken(AccountId, u32, Reception),
     /// Somebody liked.
@@ -141,6 +157,9 @@ pub struct Room {
     tallies: BTreeMap<Arc<str>, i64>,
     duplicates: Duplicates,
     memory: Memory,
+    pins: Pins,
+    slow: SlowMode,
+    words: Arc<Words>,
     likes_told: u64,
 }
 
@@ -165,28 +184,17 @@ impl Room {
             seq_ceiling: limits.seq_block,
             messages_per_second: None,
         };
-        let mut room = Self::load(
-            now,
-            RoomSnapshot {
-                record,
-                mutes: BTreeMap::new(),
-                bans: BTreeMap::new(),
-                admins: Vec::new(),
-                member_fields: BTreeMap::new(),
-                tallies: BTreeMap::new(),
-                counters: Counters::default(),
-                said: Vec::new(),
-            },
-            limits,
-        );
+        let mut room = Self::load(now, RoomSnapshot::new(record), limits);
         room.next_seq = 1;
         room
     }
 
     /// A room as it was kept. Numbers go on above everything that was ever given out.
     pub fn load(now: Time, kept: RoomSnapshot, limits: &Limits) -> Self {
-        let RoomSnapshot { record, mutes, bans, admins, member_fields, tallies, counters, said } = kept;
+        let RoomSnapshot { record, mutes, bans, admins, member_fields, pins, words, tallies, counters, said } =
+            kept;
         Self {
+            slow: SlowMode::of(&record.profile.fields),
             key: record.key,
             profile: record.profile,
             owner: record.owner,
@@ -211,6 +219,8 @@ impl Room {
             tallies,
             duplicates: Duplicates::default(),
             memory: Memory::of(limits, &said),
+            pins: Pins::of(limits, pins, &said),
+            words: Arc::new(Words::restored(words)),
             likes_told: counters.likes,
         }
     }
@@ -237,10 +247,24 @@ impl Room {
             RoomCommand::DropTallies { keys } => draft.drop_tallies(keys)?,
             RoomCommand::Tallies { keys } => self.tallies(keys.as_deref()),
             RoomCommand::Recall { seqs, reason } => draft.recall(seqs, reason)?,
+            RoomCommand::Pin { seq } => draft.pin(seq)?,
+            RoomCommand::Unpin { seq } => draft.unpin(seq)?,
+            RoomCommand::Pins => Answer::Pins(self.pins.pinned().to_vec()),
+            RoomCommand::Messages { seqs } => self.messages(&seqs, draft.ctx.limits)?,
+            RoomCommand::SetWords(lists) => draft.set_words(lists)?,
+            RoomCommand::Words => {
+                draft.must_run_the_room()?;
+                Answer::Words(self.words.clone())
+            }
             RoomCommand::Stats => Answer::Stats(self.stats(by)),
             RoomCommand::MutedUsers => {
                 draft.must_run_the_room()?;
                 Answer::MutedUsers(self.muted(draft.ctx.now))
+            }
+            RoomCommand::BannedUsers { skip, limit } => {
+                draft.must_run_the_room()?;
+                let most = draft.ctx.limits.bans_page_max;
+                self.banned(draft.ctx.now, skip, if limit == 0 { most } else { limit.min(most) })
             }
             // Lists of people need their profiles, which the room does not hold: the engine answers these.
             RoomCommand::Members { .. } | RoomCommand::MemberRecords { .. } | RoomCommand::Admins => Answer::Done,
@@ -286,7 +310,14 @@ impl Room {
             RoomEvent::MemberFieldSet(user, key, value) => self.apply_member_field(user, key, value.clone()),
             RoomEvent::TallySet(key, Some(value)) => drop(self.tallies.insert(key.clone(), *value)),
             RoomEvent::TallySet(key, None) => drop(self.tallies.remove(key)),
-            RoomEvent::Recalled(seq) => self.memory.forget(*seq),
+            RoomEvent::Recalled(seq) => {
+                self.memory.forget(*seq);
+                self.pins.forget(*seq);
+            }
+            RoomEvent::Pinned(pin) => self.pins.pin(pin.clone()),
+            RoomEvent::Unpinned(seq) => self.pins.unpin(*seq),
+            RoomEvent::WordsSet(words) => self.words = words.clone(),
+            RoomEvent::TookTurn(account) => self.slow.spoke(now, *account),
             RoomEvent::Spoke(account) => {
                 if let Some(member) = self.members.get_mut(account) {
                     member.speaking.spend(now, limits.messages_per_second_per_user);
@@ -307,6 +338,11 @@ impl Room {
     }
 
     fn apply_change(&mut self, now: Time, change: &ProfileChange) {
+        if let ProfileChange::Field(key, value) = change
+            && &**key == SLOW_MODE
+        {
+            self.slow.set(value.as_deref().unwrap_or(""));
+        }
         let profile = &mut self.profile;
         match change.clone() {
             ProfileChange::Name(text) => profile.name = text,
@@ -342,7 +378,7 @@ impl Room {
         }
     }
 
-    fn apply_post(&mut self, now: Time, limits: &Limits, posted: &Posted) {
+    fn apply_post(&mut self, now: Time, limits: &Limits, posted: &Arc<Posted>) {
         self.next_seq = posted.seq + 1;
         self.spoke_at = now;
         self.ledger.delivered(posted.class);
@@ -355,6 +391,7 @@ impl Room {
                     self.counters.messages += 1;
                 }
                 self.memory.remember(limits, posted);
+                self.pins.remember(limits, posted);
             }
             _ => {}
         }
@@ -496,8 +533,24 @@ impl Room {
         }
     }
 
+    /// Those of these messages that the room still holds.
+    fn messages(&self, seqs: &[u64], limits: &Limits) -> Result<Answer, Refusal> {
+        let limit = limits.pinnable_max;
+        if seqs.len() > limit {
+            return Err(Refusal::TooMany { what: "messages", limit });
+        }
+        Ok(Answer::Messages(seqs.iter().filter_map(|seq| self.pins.message(*seq)).cloned().collect()))
+    }
+
     fn muted(&self, now: Time) -> Vec<(UserId, Time)> {
         self.mutes.iter().filter(|(_, until)| **until > now).map(|(user, until)| (user.clone(), *until)).collect()
+    }
+
+    fn banned(&self, now: Time, skip: usize, limit: usize) -> Answer {
+        let mut bans = self.bans.iter().filter(|(_, until)| **until > now).skip(skip);
+        let banned: Vec<_> = bans.by_ref().take(limit).map(|(user, until)| (user.clone(), *until)).collect();
+        let next = if bans.next().is_some() { skip + banned.len() } else { 0 };
+        Answer::BannedUsers { banned, next }
     }
 
     fn stats(&self, by: &Actor) -> Stats {

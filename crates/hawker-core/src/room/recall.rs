@@ -28,13 +28,8 @@ impl Memory {
 
     /// Remembers a message unless it is a like, forgets what is too much.
     pub fn remember(&mut self, limits: &Limits, posted: &Posted) {
-        let Post::Message { from, sent_at, .. } = &posted.post else { return };
-        if posted.class == Class::Like {
-            return;
-        }
-        let Posted { seq, random, at, .. } = *posted;
-        let message = MessageRef { seq, random, sent_at: *sent_at, account: from.account, user: from.user.clone() };
-        self.said.insert(seq, (at, message));
+        let Some(message) = posted.message_ref().filter(|_| posted.class != Class::Like) else { return };
+        self.said.insert(posted.seq, (posted.at, message));
         while self.said.len() > limits.recallable_max {
             self.said.pop_first();
         }
@@ -64,6 +59,7 @@ impl Decision<'_, '_> {
         if !messages.is_empty() {
             self.events.push(RoomEvent::Spoke(self.by.face.account));
             self.events.extend(messages.iter().map(|message| RoomEvent::Recalled(message.seq)));
+            self.unpin_recalled(&messages);
             self.post(Class::Vital, Post::Recalled { by: self.by.face.clone(), messages, reason });
         }
         Ok(Answer::Recalled(outcomes))

@@ -181,7 +181,8 @@ pub fn user_id(user: usize) -> UserId {
 }
 
 fn apps() -> BTreeMap<AppId, AppRules> {
-    let rules = AppRules { admins: [UserId::from("administrator")].into(), limits: limits() };
+    let rules =
+        AppRules { admins: [UserId::from("administrator")].into(), limits: limits(), ..AppRules::default() };
     [(APP, rules)].into()
 }
 
@@ -763,7 +764,8 @@ impl World {
 /// The room that a change is about.
 fn room_of(change: &Change) -> Option<RoomKey> {
     match change {
-        Change::Account(_) | Change::Session(_) | Change::SessionEnded(_) => None,
+        Change::Account(_) | Change::Session(_) | Change::SessionEnded(_) | Change::Words(_, None, _) => None,
+        Change::Words(app, Some(room), _) => Some(RoomKey { app: *app, room: room.clone() }),
         Change::Membership(record) => Some(record.room.clone()),
         Change::Room(record) => Some(record.key.clone()),
         Change::Said(posted) => Some(posted.room.clone()),
@@ -775,6 +777,8 @@ fn room_of(change: &Change) -> Option<RoomKey> {
         | Change::MemberField(room, ..)
         | Change::Tally(room, ..)
         | Change::Recalled(room, _)
+        | Change::Pinned(room, _)
+        | Change::Unpinned(room, _)
         | Change::Counters(room, _) => Some(room.clone()),
     }
 }

@@ -1,9 +1,8 @@
 //! A store in memory: what a database would keep of the changes that were committed.
 
-use hawker_core::change::{
-    AccountRecord, Change, Counters, MembershipRecord, RoomSnapshot, SessionRecord, Snapshot,
-};
-use hawker_core::{AccountId, RoomKey, SessionId, Time, UserId};
+use hawker_core::change::{AccountRecord, Change, MembershipRecord, RoomSnapshot, SessionRecord, Snapshot};
+use hawker_core::words::WordLists;
+use hawker_core::{AccountId, AppId, RoomKey, SessionId, Time, UserId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ pub struct MemoryStore {
     sessions: BTreeMap<SessionId, SessionRecord>,
     memberships: BTreeMap<(SessionId, RoomKey), MembershipRecord>,
     rooms: BTreeMap<RoomKey, RoomSnapshot>,
+    words: BTreeMap<AppId, WordLists>,
     /// Every session that was ever kept, with its end.
     ends: BTreeMap<SessionId, Time>,
 }
@@ -36,16 +36,7 @@ impl MemoryStore {
             Change::Room(record) => match self.rooms.get_mut(&record.key) {
                 Some(room) => room.record = *record,
                 None => {
-                    let room = RoomSnapshot {
-                        record: *record,
-                        mutes: BTreeMap::new(),
-                        bans: BTreeMap::new(),
-                        admins: Vec::new(),
-                        member_fields: BTreeMap::new(),
-                        tallies: BTreeMap::new(),
-                        counters: Counters::default(),
-                        said: Vec::new(),
-                    };
+                    let room = RoomSnapshot::new(*record);
                     self.rooms.insert(room.record.key.clone(), room);
                 }
             },
@@ -73,6 +64,14 @@ impl MemoryStore {
                 Some(value) => drop(room.tallies.insert(key, value)),
                 None => drop(room.tallies.remove(&key)),
             }),
+            Change::Pinned(room, pin) => self.in_room(&room, |room| room.pins.push(pin)),
+            Change::Unpinned(room, seq) => {
+                self.in_room(&room, |room| room.pins.retain(|pin| pin.message.seq != seq));
+            }
+            Change::Words(app, None, words) => drop(self.words.insert(app, words.lists().clone())),
+            Change::Words(app, Some(room), words) => {
+                self.in_room(&RoomKey { app, room }, |room| room.words = words.lists().clone());
+            }
             Change::Recalled(room, seq) => self.in_room(&room, |room| room.said.retain(|said| said.seq != seq)),
             Change::Counters(room, counters) => self.in_room(&room, |room| room.counters = counters),
             Change::Said(posted) => self.in_room(&posted.room.clone(), |room| room.said.push(Arc::clone(&posted))),
@@ -93,6 +92,7 @@ impl MemoryStore {
             sessions: self.sessions.values().filter(|kept| kept.expires_at > now).cloned().collect(),
             memberships: self.memberships.values().filter(|kept| good(&kept.session)).cloned().collect(),
             rooms: self.rooms.values().cloned().collect(),
+            words: self.words.iter().map(|(app, lists)| (*app, lists.clone())).collect(),
         }
     }
 

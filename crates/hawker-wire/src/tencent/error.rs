@@ -45,7 +45,7 @@ impl Family {
             "im_open_login_svc" | "im_open_status" => Family::Login,
             "profile" => Family::Profile,
             service if service.starts_with("group_open") || service.starts_with("million_group") => Family::Group,
-            "hawker_room" => Family::Group,
+            "hawker_room" | "hawker_words" => Family::Group,
             _ => Family::Other,
         }
     }
@@ -79,6 +79,7 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::TooMany { what: "rooms of one owner" | "rooms at once", .. }, _) => 10037,
         (Refusal::TooMany { what: "accounts", .. }, Family::Group) => 10005,
         (Refusal::TooMany { what: "counters", .. }, _) => 10063,
+        (Refusal::TooMany { what: "pinned messages", .. }, _) => 10070,
         (Refusal::TooMany { .. }, family) => family.bad_parameter(),
         (Refusal::RoomMissing, _) => 10010,
         (Refusal::BadRoomId, _) => 10015,
@@ -97,7 +98,9 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::MessageMissing, _) => 10030,
         (Refusal::RecallTooLate, _) => 10031,
         (Refusal::RecallNotAllowed, _) => 10032,
-        (Refusal::TooOften, _) => 10023,
+        (Refusal::TooOften | Refusal::SlowMode { .. }, _) => 10023,
+        (Refusal::WordRejected, _) => 80001,
+        (Refusal::AlreadyPinned, _) => 10071,
         (Refusal::UnknownTag, _) => 40009,
         (Refusal::BadTagValue, _) => 40610,
     };

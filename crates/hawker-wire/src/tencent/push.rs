@@ -27,6 +27,7 @@ pub fn item(posted: &Posted) -> WireItem {
         Post::Joined { .. } | Post::Left { .. } | Post::AdminChanged { .. } | Post::Banned { .. } => 4,
         Post::ProfileChanged { .. } | Post::Muted { .. } => 6,
         Post::LikesCounted { .. } | Post::Tallied { .. } | Post::TalliesDropped { .. } => 6,
+        Post::Pinned { .. } | Post::Unpinned { .. } => 6,
         Post::Notice { .. } | Post::Dismissed { .. } | Post::YouWereBanned { .. } | Post::Recalled { .. } => 5,
     };
     let json = match &posted.post {
@@ -36,7 +37,8 @@ pub fn item(posted: &Posted) -> WireItem {
     WireItem { event, json: json.into() }
 }
 
-fn message(posted: &Posted) -> String {
+/// Writes a message as room members are pushed it.
+pub(super) fn message(posted: &Posted) -> String {
     let Post::Message { from, priority, sent_at, client_seq, elements, cloud_data } = &posted.post else {
         unreachable!("only messages come here");
     };
@@ -99,6 +101,8 @@ fn tip(posted: &Posted) -> String {
         | Post::Muted { by, .. }
         | Post::AdminChanged { by, .. }
         | Post::Banned { by, .. }
+        | Post::Pinned { by, .. }
+        | Post::Unpinned { by, .. }
         | Post::Recalled { by, .. } => Some(by),
         _ => None,
     };
@@ -143,6 +147,14 @@ fn tip_body(body: &mut Object<'_>, posted: &Posted) {
                     info.text("User_Account", user.as_str()).number("ShutupTime", *secs);
                 });
             });
+        }
+        Post::Pinned { by, message } => {
+            operated(body, 16, by);
+            body.raw("PinnedMsg", &self::message(message));
+        }
+        Post::Unpinned { by, message } => {
+            operated(body, 17, by);
+            body.object("SdkGroupMessageId", |info| unpinned(info, message));
         }
         Post::LikesCounted { total } => counted(body, posted.seq, 2, [(LIKES, Some((*total).into()))]),
         Post::Tallied { how, tallies } => {
@@ -227,6 +239,13 @@ pub(super) fn counter(out: &mut String, key: &str, value: Option<i128>) {
             counter.number("Value", value);
         }
     });
+}
+
+fn unpinned(info: &mut Object<'_>, message: &Posted) {
+    let Some(named) = message.message_ref() else { return };
+    info.number("MsgSeq", named.seq).number("MsgRandom", named.random);
+    info.number("MsgClientTime", named.sent_at).number("ServerTime", message.at.secs());
+    info.text("SenderTinyId", itoa(named.account.0).text());
 }
 
 fn recalled(info: &mut Object<'_>, posted: &Posted, message: &MessageRef, by: &Face, reason: &str) {

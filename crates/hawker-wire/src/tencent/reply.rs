@@ -3,11 +3,11 @@
 use super::decode::{PURCHASE_BITS, Shape};
 use super::envelope::{outcome, outcome_body};
 use super::error::{Family, wire_error};
-use super::push::{WireItem, counter, flat};
+use super::push::{self, WireItem, counter, flat};
 use crate::json::{self, Object};
 use hawker_core::answer::{Answer, LoggedIn, MemberView, Role, RoomView, Stats};
 use hawker_core::command::ProfileValue;
-use hawker_core::post::Class;
+use hawker_core::post::{Class, Pin};
 use hawker_core::room::ledger::{DropReason, Ledger};
 use hawker_core::{Refusal, RoomId, Time, UserId};
 use std::collections::BTreeSet;
@@ -86,12 +86,31 @@ pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
             });
         }),
         Answer::MutedUsers(muted) => ok(|body| muted_users(body, muted, shape)),
+        Answer::BannedUsers { banned, next } => ok(|body| {
+            body.list("BannedAccountList", banned, |out, (user, until)| {
+                json::object_into(out, |one| {
+                    one.text("Member_Account", user.as_str()).number("BannedUntil", until_secs(*until));
+                });
+            });
+            body.number("NextOffset", *next as u64);
+        }),
         Answer::Tallies { tallies, seq } => ok(|body| {
             body.list("GroupCounter", tallies, |out, (key, value)| counter(out, key, Some((*value).into())));
             body.number("GroupCounterSeq", *seq);
         }),
         Answer::Recalled(outcomes) => ok(|body| {
             body.list("RecallRetList", outcomes, recall_outcome);
+        }),
+        Answer::Pins(pins) => ok(|body| {
+            body.list("PinnedMsgList", pins, |out, pin| self::pin(out, pin));
+        }),
+        Answer::Messages(messages) => ok(|body| {
+            body.list("RspMsgList", messages, |out, message| out.push_str(&push::message(message)));
+            body.number("IsFinished", 1);
+        }),
+        Answer::Words(words) => ok(|body| {
+            body.list("Reject", &words.lists().reject, |out, word| json::string(out, word));
+            body.list("Mask", &words.lists().mask, |out, word| json::string(out, word));
         }),
         Answer::Stats(stats) => ok(|body| self::stats(body, stats)),
     }
@@ -337,6 +356,17 @@ fn recall_outcome(out: &mut String, (seq, outcome): &(u64, Result<(), Refusal>))
     json::object_into(out, |one| {
         one.number("MsgSeq", *seq).number("RetCode", code);
     });
+}
+
+/// The message as it was pushed, with who pinned it and when.
+fn pin(out: &mut String, pin: &Pin) {
+    json::object_into(out, |one| {
+        one.text("Pinner_Account", pin.by.as_str()).number("PinTime", pin.at.secs());
+    });
+    // Both are objects with something in them: one becomes the rest of the other.
+    out.pop();
+    out.push(',');
+    out.push_str(&push::message(&pin.message)[1..]);
 }
 
 fn stats(body: &mut Object<'_>, stats: &Stats) {

@@ -2,12 +2,15 @@
 //!
 //! Connections arrive here from the shards, which saw that they are no WebSocket of ours.
 
+mod docs;
 mod files;
 mod pages;
 mod prefixed;
 mod rest;
 mod rooms;
 mod upgrade;
+
+pub use pages::DemoFiles;
 
 use crate::letters::Ticket;
 use crate::metrics::Metrics;
@@ -108,6 +111,9 @@ impl Gateway {
             .route("/room", get(pages::room))
             .route("/room/{*room}", get(pages::room))
             .route("/studio", get(pages::studio))
+            .route("/docs", get(docs::home))
+            .route("/docs/", get(docs::home))
+            .route("/docs/{*path}", get(docs::page))
             .route("/assets/{*path}", get(pages::asset))
             .route("/demo/{*path}", get(pages::demo_picture))
             .fallback(upgrade::or_not_found)

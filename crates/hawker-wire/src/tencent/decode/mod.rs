@@ -3,6 +3,7 @@
 //! `group_open_http_svc.send_group_msg` over a socket and `/v4/group_open_http_svc/send_group_msg` over HTTP come
 //! out as the same [`Command`]. Spellings of 2022 and of today are both taken (`rest-api.md` §14).
 
+mod moderation;
 mod upload;
 
 use crate::json;
@@ -103,6 +104,10 @@ pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireErro
         ("im_open_login_svc", "kick") => read.kick(),
         ("im_cos_msg", "pre_sig") => read.pre_sig(),
         ("hawker_room", "set_budget") => read.set_budget(),
+        ("hawker_room", "set_words") => read.set_room_words(),
+        ("hawker_room", "get_words") => read.about_room(RoomCommand::Words, Shape::Plain),
+        ("hawker_words", "set") => read.set_app_words(),
+        ("hawker_words", "get") => rules(Command::Words),
         ("hawker_room", "stats") => read.about_room(RoomCommand::Stats, Shape::Plain),
         ("group_open_long_polling_http_svc" | "group_open_long_polling_http_noauth_svc", "get_msg") => read.poll(),
         ("group_open_http_noauth_svc", "apply_join_group") => read.about_room(RoomCommand::Watch, Shape::Plain),
@@ -162,11 +167,16 @@ impl<'a> Read<'a> {
             "get_group_shutted_uin" => self.about_room(RoomCommand::MutedUsers, Shape::ShuttedUin),
             "ban_group_member" => self.ban(true),
             "unban_group_member" => self.ban(false),
+            "get_group_ban_member" => self.banned(),
             "modify_admin" => self.modify_admin(),
             "get_admin_list" => self.about_room(RoomCommand::Admins, Shape::Plain),
             "send_group_msg" => self.send_group_msg(),
             "send_group_system_notification" => self.notify(),
             "group_msg_recall" => self.recall(),
+            "group_msg_get" => self.messages(),
+            "pin_message" => self.pin(true),
+            "unpin_message" => self.pin(false),
+            "get_pinned_messages" => self.about_room(RoomCommand::Pins, Shape::Plain),
             "update_group_counter" => self.update_counters(),
             "get_group_counter" => self.get_counters(),
             "delete_group_counter" => self.delete_counters(),
