@@ -105,9 +105,9 @@ impl Books {
         }
     }
 
-    /// One more address for a user, if there is room for at least one more byte.
-    pub fn sign(&mut self, app: AppId, user: &UserId, now: Time) -> Result<(), Refused> {
-        self.room_for(app, user, 1, now)?;
+    /// One more address for a user, if there is room for a file of so many bytes.
+    pub fn sign(&mut self, app: AppId, user: &UserId, bytes: u64, now: Time) -> Result<(), Refused> {
+        self.room_for(app, user, bytes, now)?;
         let most = self.bounds.signatures_per_minute;
         let line = self.users.entry((app, user.clone())).or_default();
         let minute = now.0 / MINUTE_MS;
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn addresses_are_counted_by_the_minute() {
         let all = books();
-        let sign = |now| all.lock().unwrap().sign(APP, &"a".into(), now);
+        let sign = |now| all.lock().unwrap().sign(APP, &"a".into(), 1, now);
         sign(Time(0)).unwrap();
         sign(Time(1)).unwrap();
         assert!(matches!(sign(Time(2)), Err(Refused::TooOften(2))));
@@ -283,7 +283,7 @@ mod tests {
     fn only_users_without_anything_are_forgotten() {
         let all = books();
         put(&all, "a", 1, Time(0)).unwrap();
-        all.lock().unwrap().sign(APP, &"b".into(), Time(0)).unwrap();
+        all.lock().unwrap().sign(APP, &"b".into(), 1, Time(0)).unwrap();
         all.lock().unwrap().forget_idle(Time(0));
         assert_eq!(all.lock().unwrap().users.len(), 2);
         all.lock().unwrap().forget_idle(Time(DAY_MS));

@@ -208,9 +208,9 @@ impl Files {
         }))
     }
 
-    /// Whether a user may be given one more address now. Does not block.
-    pub fn may_sign(&self, app: AppId, user: &UserId, now: Time) -> Result<(), Refused> {
-        self.books.lock().expect("nobody panics while holding the books").sign(app, user, now)
+    /// Whether a user may be given one more address now, for a file of at least so many bytes. Does not block.
+    pub fn may_sign(&self, app: AppId, user: &UserId, bytes: u64, now: Time) -> Result<(), Refused> {
+        self.books.lock().expect("nobody panics while holding the books").sign(app, user, bytes, now)
     }
 
     /// A file that is there.

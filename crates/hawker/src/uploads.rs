@@ -5,7 +5,7 @@ use crate::secrets;
 use crate::shared::Shared;
 use hawker_core::file::{FileId, FileKind, Permit};
 use hawker_core::{AppId, UserId};
-use hawker_files::Refused;
+use hawker_files::{Refused, Version};
 use hawker_wire::files::grant;
 use hawker_wire::tencent::decode::Upload;
 use hawker_wire::tencent::envelope::outcome_body;
@@ -18,7 +18,7 @@ use std::time::Duration;
 const SECS: u64 = 900;
 
 /// The path of a smaller version of a picture.
-fn small(file: FileId, version: hawker_files::Version) -> String {
+fn small(file: FileId, version: Version) -> String {
     format!("{}{file}/{}", grant::FILES, version.name())
 }
 
@@ -43,23 +43,10 @@ impl Shared {
         let origin = origin.ok_or_else(|| {
             WireError::new(60002, "the connection named no host, and files.public_url is not configured")
         })?;
-        let now = self.clock.now();
-        self.files.may_sign(app, user, now).map_err(|refused| wire_error(&refused))?;
-        let secs = upload.secs.unwrap_or(SECS).min(config.signature_secs);
-        let permit = Permit {
-            app,
-            user: user.clone(),
-            file: FileId(u128::from_ne_bytes(secrets::bytes())),
-            kind: upload.kind,
-            extension: upload.extension,
-            bytes_max: config.bytes_max(upload.kind),
-            until: now + Duration::from_secs(secs),
-            name: upload.name.clone(),
-        };
+        let permit = self.permit(app, user, upload).map_err(|refused| wire_error(&refused))?;
         Metrics::bump(&self.metrics.upload_addresses_total);
         let at = |path: String| format!("{origin}{path}");
-        let small = [hawker_files::Version::Thumb, hawker_files::Version::Large]
-            .map(|version| at(small(permit.file, version)));
+        let small = [Version::Thumb, Version::Large].map(|version| at(small(permit.file, version)));
         let [thumb, large] = &small;
         Ok(reply::upload(&UploadAnswer {
             upload: &at(self.grants.sign(&permit)),
@@ -69,6 +56,26 @@ impl Shared {
             until: permit.until,
         }))
     }
+
+    fn permit(&self, app: AppId, user: &UserId, upload: &Upload) -> Result<Permit, Refused> {
+        let (config, now) = (&self.config.files, self.clock.now());
+        let bytes_max = config.bytes_max(upload.kind);
+        if upload.bytes.is_some_and(|bytes| bytes > bytes_max) {
+            return Err(Refused::TooLarge(bytes_max));
+        }
+        self.files.may_sign(app, user, upload.bytes.unwrap_or(1), now)?;
+        let secs = upload.secs.unwrap_or(SECS).min(config.signature_secs);
+        Ok(Permit {
+            app,
+            user: user.clone(),
+            file: FileId(u128::from_ne_bytes(secrets::bytes())),
+            kind: upload.kind,
+            extension: upload.extension,
+            bytes_max: upload.bytes.unwrap_or(bytes_max),
+            until: now + Duration::from_secs(secs),
+            name: upload.name.clone(),
+        })
+    }
 }
 
 /// A refusal in the numbers of the wire. The vendor has none for quotas; they get those of asking too much.
@@ -76,6 +83,7 @@ fn wire_error(refused: &Refused) -> WireError {
     let code = match refused {
         Refused::TooOften(_) => 60007,
         Refused::UserFull(_) | Refused::UserDayFull(_) | Refused::AppFull(_) | Refused::AppDayFull(_) => 60018,
+        Refused::TooLarge(_) => 90001,
         // The rest is found out when the file comes in.
         _ => 60008,
     };

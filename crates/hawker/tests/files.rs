@@ -355,6 +355,9 @@ fn only_users_get_addresses() {
         json!({ "file_type": 1, "file_name": 7 }),
         json!({ "file_type": 1, "file_name": "a", "Duration": 0 }),
         json!({ "file_type": 1, "file_name": "a", "Duration": -1 }),
+        json!({ "file_type": 1, "file_name": "a", "file_size": 0 }),
+        json!({ "file_type": 1, "file_name": "a", "file_size": 29360129 }),
+        json!({ "file_type": 1, "file_name": "a", "file_size": "1" }),
     ] {
         assert_eq!(wire.refused(SIGN, &bad), 90001, "{bad}");
     }
@@ -721,6 +724,17 @@ fn quotas_hold_before_the_address_and_at_the_file() {
         server.start_again();
         assert_eq!(server.user("mei").refused(SIGN, &ask), 60018);
     });
+}
+
+#[test]
+fn a_size_that_is_said_is_held_to() {
+    let server = Server::start("[files]\nuser_bytes_max = 5000\n");
+    let mut wire = server.user("mei");
+    let sized = |bytes: u64| json!({ "file_type": OTHER, "file_name": "a", "file_size": bytes });
+    assert_eq!(wire.refused(SIGN, &sized(5001)), 60018);
+    let answer = wire.ok(SIGN, &sized(1000));
+    assert_eq!(put_to(&server, &answer, &[1; 1001]).status, 413);
+    assert_eq!(put_to(&server, &answer, &[1; 1000]).status, 200);
 }
 
 #[test]

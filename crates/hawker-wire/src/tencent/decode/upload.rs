@@ -18,6 +18,8 @@ pub struct Upload {
     pub extension: &'static str,
     /// How long the client wants to take, in seconds.
     pub secs: Option<u64>,
+    /// Its size in bytes, if the client says it. Ours do, so that what is too large is refused before it is sent.
+    pub bytes: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -26,6 +28,8 @@ struct PreSig {
     file_name: String,
     #[serde(rename = "Duration", alias = "duration")]
     secs: Option<u64>,
+    #[serde(rename = "file_size")]
+    bytes: Option<u64>,
 }
 
 impl Read<'_> {
@@ -41,8 +45,12 @@ impl Read<'_> {
         if body.secs == Some(0) {
             return Err(bad("Duration must be at least 1"));
         }
+        if body.bytes == Some(0) {
+            return Err(bad("file_size must be at least 1"));
+        }
         let name = name::plain(&body.file_name);
         let extension = name::extension(kind, &name);
-        Ok(Asked::Rules(Command::Whoami, Shape::Upload(Upload { kind, name, extension, secs: body.secs })))
+        let upload = Upload { kind, name, extension, secs: body.secs, bytes: body.bytes };
+        Ok(Asked::Rules(Command::Whoami, Shape::Upload(upload)))
     }
 }
