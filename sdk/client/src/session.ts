@@ -418,7 +418,7 @@ export class Session {
 
   private onLogin(id: number, userID: string, userSig: string): void {
     if (this.loginId !== null || this.userID !== '') {
-      return this.refuse(id, new HawkerError(Code.loginRunning, 'logged in or logging in already'));
+      return this.refuse(id, new HawkerError(Code.loginRunning, 'there is a login already'));
     }
     this.loginId = id;
     this.identity = { ...NOBODY, identifier: userID, usersig: userSig };
