@@ -80,6 +80,14 @@ pub enum Error {
         /// What is wrong with the answer.
         problem: String,
     },
+    /// The store did not take an upload.
+    #[error("the upload failed{}: {text}", if *status > 0 { format!(" with {status}") } else { String::new() })]
+    Upload {
+        /// The HTTP status; 0 if there was no answer.
+        status: u16,
+        /// Why.
+        text: String,
+    },
     /// A frame of the server could not be read.
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -93,6 +101,7 @@ impl Error {
             Error::Timeout { .. } => 2801,
             Error::Interrupted { .. } | Error::Address(_) | Error::Answer { .. } | Error::Frame(_) => 2800,
             Error::Disconnected { .. } => 2805,
+            Error::Upload { .. } => 2040,
             Error::NotLoggedIn => 2024,
             Error::RepeatedLogin => 2025,
             Error::Kicked(reason) => reason.code(),

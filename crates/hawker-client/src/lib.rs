@@ -18,8 +18,10 @@
 //! # }
 //! ```
 //!
-//! * [`Client`] is the whole protocol: login, rooms, messages, profiles, counters, and the [`Event`] stream.
+//! * [`Client`] is the whole protocol: login, rooms, messages between users, pictures, profiles, counters, and the
+//!   [`Event`] stream.
 //! * [`live_sells`] is the live-selling component on top of it: likes, gifts, follows, goods.
+//! * [`tweblive`] is the chat part of TWebLive on top of it.
 //! * [`protocol`] is the protocol as pure code, for those who bring their own sockets.
 //! * [`user_sig`] makes login signatures, for those who hold the app's secret.
 //! * [`viewers`] fills a room with scripted viewers, for demonstrations.
@@ -33,19 +35,21 @@ pub mod live_sells;
 pub mod protocol;
 #[cfg(target_os = "linux")]
 pub mod swarm;
+pub mod tweblive;
 mod types;
 mod usersig;
 pub mod viewers;
 
-pub use client::{Client, ConnectOptions, Events};
+pub use client::{Attributes, Client, ConnectOptions, Events, UploadKind, Uploaded, Words};
 pub use error::Error;
 pub use protocol::{
-    CounterChange, Event, GapKind, KickReason, Lagged, Limits, MemberMute, MemberTip, NetState, Notice,
-    ReconnectPolicy, RemovalReason, RoomChange,
+    AttributeChange, AttributesChange, CounterChange, Event, GapKind, KickReason, Lagged, Limits, MemberMute,
+    MemberTip, NetState, Notice, PinnedMessage, ReconnectPolicy, RemovalReason, RoomChange,
 };
 pub use types::{
-    Counter, Custom, CustomField, DroppedCount, Element, LedgerLine, MemberCard, MemberPage, NewRoom, OnlineCount,
-    Outgoing, Priority, Profile, ProfileUpdate, Role, RoomId, RoomMessage, RoomProfile, RoomStats, RoomUpdate,
-    SelfInfo, Sent, UserId,
+    Conversation, Counter, Custom, CustomField, DirectMessage, DirectPage, DirectSent, DroppedCount, Element,
+    FileLink, HistoryCursor, Image, ImageSize, LedgerLine, Location, MemberCard, MemberPage, MessageKey, NewRoom,
+    OnlineCount, Outgoing, Presence, Priority, Profile, ProfileUpdate, Role, RoomId, RoomMessage, RoomProfile,
+    RoomStats, RoomUpdate, SelfInfo, Sent, UserId, UserStatus,
 };
 pub use usersig::user_sig;

@@ -21,7 +21,7 @@ mod linux {
     use hawker_client::bench::{
         FloorOptions, PairsOptions, PairsReport, Plan, ServerConf, ServerSource, run_floor, run_pairs, start_server,
     };
-    use hawker_client::swarm::{Command, Entrance, Swarm, SwarmError, SwarmOptions, frame};
+    use hawker_client::swarm::{Command, Entrance, Hearing, Swarm, SwarmError, SwarmOptions, frame};
     use serde_json::json;
     use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
@@ -66,7 +66,7 @@ mod linux {
                 sdk_app_id: 14,
                 secret: "secret".to_owned(),
                 room: "r".to_owned(),
-                ask_profile: true,
+                hearing: Hearing::Push { history: false, ask_profile: true },
                 user_prefix: "member_".to_owned(),
             }),
             members,

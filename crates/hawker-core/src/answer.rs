@@ -69,6 +69,13 @@ pub enum Answer {
     Admins(Vec<(UserId, Arc<str>, Arc<str>)>),
     /// Muted users and until when.
     MutedUsers(Vec<(UserId, Time)>),
+    /// Banned users and until when.
+    BannedUsers {
+        /// This page.
+        banned: Vec<(UserId, Time)>,
+        /// So many to leave out for the next page; 0 is the end.
+        next: usize,
+    },
     /// Counters and their values.
     Tallies {
         /// The counters.

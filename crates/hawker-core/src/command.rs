@@ -38,6 +38,13 @@ pub enum Command {
         /// Its picture, if it should be set.
         avatar: Option<Arc<str>>,
     },
+    /// Make an account for somebody who gives nothing but a name (administrators).
+    AddGuest {
+        /// The account's name, made by the server.
+        user: UserId,
+        /// The name that the guest wants to be seen under.
+        nick: Arc<str>,
+    },
     /// End somebody's session and void the UserSigs issued so far (administrators).
     KickAccount {
         /// Whose.
@@ -195,6 +202,13 @@ pub enum RoomCommand {
     Admins,
     /// Who is muted.
     MutedUsers,
+    /// Who is banned, in the order of their names.
+    BannedUsers {
+        /// So many are left out at the beginning.
+        skip: usize,
+        /// At most so many; 0 is as many as one answer holds.
+        limit: usize,
+    },
     /// Change counters; each is set to its number, or changed by it.
     Tally {
         /// How.

@@ -51,6 +51,8 @@ pub struct Limits {
     pub admins_max: usize,
     /// Muted or banned users of one room, each.
     pub sanctions_max: usize,
+    /// Banned users in one answer.
+    pub bans_page_max: usize,
     /// Content of a REST notice, in bytes.
     pub notice_bytes_max: usize,
     /// Counters of one room, without the likes.
@@ -122,6 +124,7 @@ impl Default for Limits {
             rooms_per_session_max: 20,
             admins_max: 5,
             sanctions_max: 10_000,
+            bans_page_max: 100,
             notice_bytes_max: 12 * 1024,
             tallies_max: 20,
             tally_key_bytes_max: 128,

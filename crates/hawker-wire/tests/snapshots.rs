@@ -273,6 +273,7 @@ fn every_reply_in_every_shape() {
             Shape::Plain,
         ),
         ("recalled", recalled, Shape::Plain),
+        ("banned", Answer::BannedUsers { banned: vec![("mei".into(), Time::NEVER)], next: 100 }, Shape::Plain),
         ("pins", Answer::Pins(vec![Arc::new(pin.clone())]), Shape::Plain),
         ("messages", Answer::Messages(vec![pin.message]), Shape::Plain),
         ("words", Answer::Words(Arc::new(words)), Shape::Plain),

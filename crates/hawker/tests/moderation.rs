@@ -204,6 +204,8 @@ fn pinned_messages_are_told_to_all_shown_to_newcomers_and_survive_a_power_cut() 
     let tip = li.wait_for(|item| item.op() == Some(17));
     assert_eq!(tip.json["MsgBody"]["SdkGroupMessageId"]["MsgSeq"], first);
     assert_eq!(pinned(&mut li), [second]);
+    let (_, shown) = support::rest::get(server.addr, &format!("/api/v1/rooms/{ROOM}"));
+    assert!(shown.contains(r#""userID":"mei","nick":"","avatar":"","text":"nice"}"#), "{shown}");
     let page = server.rest_ok("group_open_http_svc/get_pinned_messages", &json!({ "GroupId": ROOM }));
     assert_eq!(page["PinnedMsgList"][0]["Pinner_Account"], "host");
 }
@@ -230,6 +232,45 @@ fn what_is_recalled_is_neither_pinned_nor_told_again() {
         item.text() == Some("end")
     });
     assert!(told.len() > 1 && told.iter().all(|item| !item.contains("a slip")), "{told:?}");
+}
+
+#[test]
+fn those_who_run_the_room_see_who_is_banned_and_let_them_in_again() {
+    const BANNED: &str = "group_open_http_svc.get_group_ban_member";
+    let (server, mut host, mut mei) = show();
+    let users: Vec<_> = (100..203).map(|n| format!("spammer_{n}")).collect();
+    let ban = json!({ "GroupId": ROOM, "Members_Account": users, "Duration": 3600, "Description": "spam" });
+    host.ok("group_open_http_svc.ban_group_member", &ban);
+    let page = |offset: u64| json!({ "GroupId": ROOM, "Offset": offset });
+    assert_eq!(mei.refused(BANNED, &page(0)), 10007);
+    assert_eq!(host.refused(BANNED, &json!({ "GroupId": ROOM, "Offset": -1 })), 10004);
+    let first = host.ok(BANNED, &page(0));
+    assert_eq!((first["BannedAccountList"].as_array().unwrap().len(), &first["NextOffset"]), (100, &json!(100)));
+    let rest = server.rest_ok("group_open_http_svc/get_group_ban_member", &page(100));
+    assert_eq!((rest["BannedAccountList"].as_array().unwrap().len(), &rest["NextOffset"]), (3, &json!(0)));
+    assert_eq!(rest["BannedAccountList"][2]["Member_Account"], "spammer_202");
+    assert!(rest["BannedAccountList"][2]["BannedUntil"].as_u64().unwrap() > support::now_secs() + 3500);
+    let lift = json!({ "GroupId": ROOM, "Members_Account": ["spammer_100"] });
+    host.ok("group_open_http_svc.unban_group_member", &lift);
+    assert_eq!(host.ok(BANNED, &page(100))["BannedAccountList"].as_array().unwrap().len(), 2);
+    server.member("spammer_100", ROOM).say(ROOM, "sorry");
+}
+
+#[test]
+fn guests_choose_names_that_may_be_read() {
+    let server = Server::start("[pages]\nguests = true");
+    server.rest_ok("hawker_words/set", &json!({ "Reject": ["spam"], "Mask": ["笨蛋"] }));
+    let sign_in = |nick: &str| {
+        let body = json!({ "nick": nick }).to_string();
+        support::rest::post(server.addr, "/api/v1/guests", body.as_bytes())
+    };
+    assert_eq!(sign_in("Spam").0, 422);
+    let (status, guest) = sign_in("笨蛋");
+    assert_eq!(status, 200);
+    let user = serde_json::from_str::<Value>(&guest).unwrap()["userID"].clone();
+    let asked = json!({ "To_Account": [user], "TagList": ["Tag_Profile_IM_Nick"] });
+    let profile = server.rest_ok("profile/portrait_get", &asked);
+    assert_eq!(profile["UserProfileItem"][0]["ProfileItem"][0]["Value"], "**");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::rounds::{Figures, Side, combined, measure};
 use super::sender::Sender;
 use super::server::{Server, ServerConf, ServerSource, check_descriptors, settled_memory_bytes};
 use super::{BenchError, PATIENCE, Plan, progress};
-use crate::swarm::{self, Delays, Entrance, Swarm, SwarmOptions, sys};
+use crate::swarm::{self, Delays, Entrance, Hearing, Swarm, SwarmOptions, sys};
 
 /// Memory is measured between this many members and all: the first ones also pay for what the server sets up once.
 const FIRST_STAGE: usize = 1_000;
@@ -29,8 +29,8 @@ pub struct FanoutOptions {
     pub server: ServerConf,
     /// The room; created if it does not exist.
     pub room: String,
-    /// Members also ask for the room's profile, as the official SDKs do.
-    pub ask_profile: bool,
+    /// How members hear of what is said.
+    pub hearing: Hearing,
     /// Batches, repetitions and so on.
     pub plan: Plan,
 }
@@ -41,7 +41,7 @@ impl Default for FanoutOptions {
             members: 5000,
             server: ServerConf::default(),
             room: "bench".to_owned(),
-            ask_profile: true,
+            hearing: Hearing::Push { history: false, ask_profile: true },
             plan: Plan::default(),
         }
     }
@@ -136,11 +136,22 @@ pub(super) struct Fanout {
 
 impl Fanout {
     pub(super) fn open(options: &FanoutOptions, source: &ServerSource<'_>) -> Result<Fanout, BenchError> {
+        Fanout::open_after(options, source, 0)
+    }
+
+    /// The same with so many messages said before the members come.
+    pub(super) fn open_after(
+        options: &FanoutOptions,
+        source: &ServerSource<'_>,
+        said: usize,
+    ) -> Result<Fanout, BenchError> {
         let server = source.get(&options.server)?;
         check_descriptors(server.pid(), options.members)?;
         let conf = &options.server;
         let address = swarm::loopback(server.url())?;
-        let sender = Sender::enter(&address, conf.sdk_app_id, &conf.secret, "bench_host", &options.room)?;
+        let mut sender = Sender::enter(&address, conf.sdk_app_id, &conf.secret, "bench_host", &options.room)?;
+        sender.send(said)?;
+        sender.wait_answered()?;
         let mut swarm = Swarm::start(&swarm_options(options, server.url())?)?;
         let opening = fill(&mut swarm, options.members, server.pid())?;
         progress(&format!("server, {} members in the room: {}", options.members, opening.opening()));
@@ -157,7 +168,7 @@ impl Fanout {
     }
 
     /// Waits until nothing comes any more, at most so long: a join tip still on its way would be counted as a message.
-    fn wait_quiet(&self) {
+    pub(super) fn wait_quiet(&self) {
         let deadline = Instant::now() + SETTLE;
         let mut counted = self.swarm.counted();
         loop {
@@ -168,6 +179,22 @@ impl Fanout {
             }
             counted = now;
         }
+    }
+
+    /// Says one thing.
+    pub(super) fn say(&mut self) -> Result<(), BenchError> {
+        self.sender.send(1)?;
+        self.sender.drain()
+    }
+
+    /// CPU time of the server so far.
+    pub(super) fn server_cpu_ns(&self) -> u64 {
+        sys::cpu_ns_of(self.server.pid())
+    }
+
+    /// Those who hear it.
+    pub(super) fn members_of(&self) -> &Swarm {
+        &self.swarm
     }
 
     /// Bytes per message on the wire, seen over a few rounds.
@@ -186,7 +213,7 @@ impl Side for Fanout {
     }
 
     fn cpu_ns(&self) -> u64 {
-        sys::cpu_ns_of(self.server.pid())
+        self.server_cpu_ns()
     }
 
     fn swarm(&self) -> &Swarm {
@@ -205,7 +232,7 @@ fn swarm_options(options: &FanoutOptions, url: &str) -> Result<SwarmOptions, Ben
             sdk_app_id: options.server.sdk_app_id,
             secret: options.server.secret.clone(),
             room: options.room.clone(),
-            ask_profile: options.ask_profile,
+            hearing: options.hearing,
             user_prefix: "bench_".to_owned(),
         }),
         members: options.members,

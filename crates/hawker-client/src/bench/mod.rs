@@ -6,6 +6,7 @@
 //!
 //! * [`run_floor`]: a bare send(2) loop over so many sockets. Nothing that sends to each member can be cheaper.
 //! * [`run_fanout`]: a server with a full room: logins, memory, fan-out, delays.
+//! * [`run_viewers`]: a storm of joiners, and what a viewer costs who is pushed to or asks again and again.
 //! * [`run_pairs`]: both by turns in one run. Absolute figures move with whatever else the machine does; the ratio of
 //!   neighbouring figures stays.
 //!
@@ -18,6 +19,7 @@ mod pairs;
 mod rounds;
 mod sender;
 mod server;
+mod viewers;
 
 use std::io;
 use std::time::Duration;
@@ -27,6 +29,8 @@ pub use floor::{FloorOptions, FloorReport, FloorRow, run_floor};
 pub use pairs::{PairRow, PairsOptions, PairsReport, run_pairs};
 pub use rounds::Figures;
 pub use server::{Server, ServerConf, ServerSource, server_memory_bytes, start_server};
+
+pub use viewers::{Pace, Storm, ViewersOptions, ViewersReport, run_viewers};
 
 use crate::swarm::SwarmError;
 

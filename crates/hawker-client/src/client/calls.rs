@@ -77,7 +77,7 @@ impl Client {
             room: RoomId,
         }
         let mut body = json!({"Type": "AVChatRoom", "Name": new.name, "Introduction": new.introduction,
-            "Notification": new.notification, "FaceUrl": "", "Owner_Account": self.me()?, "WebPushFlag": 1});
+            "Notification": new.notification, "FaceUrl": new.avatar, "Owner_Account": self.me()?, "WebPushFlag": 1});
         if let Some(id) = new.id {
             body["GroupId"] = json!(id);
         }
@@ -151,14 +151,28 @@ impl Client {
         self.change_member(room.into(), user.into(), "Role", json!(role)).await
     }
 
+    /// Sets a custom field of a member, for those who run the room; an empty value deletes it.
+    ///
+    /// # Errors
+    /// Refused with 10007 unless the user is owner or admin, 10004 if key or value do not fit.
+    pub async fn set_member_field(
+        &self,
+        room: impl Into<RoomId>,
+        user: impl Into<UserId>,
+        key: &str,
+        value: &str,
+    ) -> Result<(), Error> {
+        let fields = json!([{"Key": key, "Value": value}]);
+        self.change_member(room.into(), user.into(), "AppMemberDefinedData", fields).await
+    }
+
     /// Keeps a custom field of one's own in a room, such as `attent`, the host that one follows; an empty value deletes
     /// it. At most 5 fields of 512 bytes.
     ///
     /// # Errors
     /// Refused with 10004 if key or value do not fit.
     pub async fn set_my_member_field(&self, room: impl Into<RoomId>, key: &str, value: &str) -> Result<(), Error> {
-        let fields = json!([{"Key": key, "Value": value}]);
-        self.change_member(room.into(), self.me()?, "AppMemberDefinedData", fields).await
+        self.set_member_field(room, self.me()?, key, value).await
     }
 
     /// The custom fields of a member of a room.
@@ -333,16 +347,21 @@ impl Client {
         self.request(Request::Call { command: command.to_owned(), body, repeatable }).await
     }
 
-    async fn ask<T: DeserializeOwned>(&self, command: &str, body: Value, repeatable: bool) -> Result<T, Error> {
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        command: &str,
+        body: Value,
+        repeatable: bool,
+    ) -> Result<T, Error> {
         parse(command, self.call(command, body, repeatable).await?)
     }
 
-    fn me(&self) -> Result<UserId, Error> {
+    pub(super) fn me(&self) -> Result<UserId, Error> {
         self.user().ok_or(Error::NotLoggedIn)
     }
 }
 
-fn parse<T: DeserializeOwned>(command: &str, value: Value) -> Result<T, Error> {
+pub(super) fn parse<T: DeserializeOwned>(command: &str, value: Value) -> Result<T, Error> {
     serde_json::from_value(value)
         .map_err(|error| Error::Answer { command: command.to_owned(), problem: error.to_string() })
 }
@@ -355,7 +374,7 @@ fn refusal(command: &str, code: u32, text: &str) -> Result<(), Error> {
 }
 
 /// Lists carry an error code per entry.
-fn refused_entry(command: &str, entry: &Value) -> Result<(), Error> {
+pub(super) fn refused_entry(command: &str, entry: &Value) -> Result<(), Error> {
     let code = entry.get("ErrorCode").and_then(Value::as_u64).unwrap_or(0) as u32;
     refusal(command, code, entry.get("ErrorInfo").and_then(Value::as_str).unwrap_or_default())
 }
@@ -369,8 +388,12 @@ fn profile_of_item(item: &Value) -> Option<Profile> {
 fn room_update_json(room: &RoomId, update: &RoomUpdate) -> Value {
     let mut body = Map::new();
     body.insert("GroupId".to_owned(), json!(room));
-    let texts =
-        [("Name", &update.name), ("Notification", &update.notification), ("Introduction", &update.introduction)];
+    let texts = [
+        ("Name", &update.name),
+        ("Notification", &update.notification),
+        ("Introduction", &update.introduction),
+        ("FaceUrl", &update.avatar),
+    ];
     for (key, value) in texts {
         if let Some(value) = value {
             body.insert(key.to_owned(), json!(value));

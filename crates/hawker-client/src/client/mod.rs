@@ -1,8 +1,11 @@
 //! The client: a handle to a task that keeps one connection.
 
 mod calls;
+mod direct;
 mod driver;
+mod host;
 mod queue;
+mod upload;
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
@@ -19,7 +22,9 @@ use crate::error::Error;
 use crate::protocol::{Config, Event, Limits, ReconnectPolicy, Request, Ticket};
 use crate::types::UserId;
 use driver::Driver;
+pub use host::{Attributes, Words};
 pub(crate) use queue::Queue;
+pub use upload::{UploadKind, Uploaded};
 
 /// Requests on their way from the handles to the task; a caller waits while it is full.
 const COMMANDS_MAX: usize = 256;

@@ -1,7 +1,9 @@
 //! What a client hears.
 
 use crate::error::Error;
-use crate::types::{CustomField, MemberCard, Profile, RoomId, RoomMessage, UserId};
+use crate::types::{
+    CustomField, DirectMessage, MemberCard, MessageKey, Profile, RoomId, RoomMessage, UserId, UserStatus,
+};
 
 /// Something that happened, in a room or to the client itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +42,19 @@ pub enum Event {
     ProfileChanged(RoomChange),
     /// A counter of the room changed.
     CounterChanged(CounterChange),
+    /// A message was pinned where everybody sees it.
+    MessagePinned(PinnedMessage),
+    /// A pinned message was taken off.
+    MessageUnpinned {
+        /// The room.
+        room: RoomId,
+        /// Who did it.
+        by: UserId,
+        /// The message's place in the room's order.
+        seq: u64,
+    },
+    /// Attributes of the room changed.
+    AttributesChanged(AttributesChange),
     /// Messages were taken back.
     Recalled {
         /// The room.
@@ -54,6 +69,42 @@ pub enum Event {
         /// The room.
         room: RoomId,
     },
+    /// A message between two users, one of them the logged-in one.
+    Direct(DirectMessage),
+    /// A message between two users was taken back.
+    DirectRecalled {
+        /// Who had sent it.
+        from: UserId,
+        /// To whom.
+        to: UserId,
+        /// Which.
+        key: MessageKey,
+        /// Who took it back.
+        by: UserId,
+    },
+    /// Another user has read what was sent to it, up to a time.
+    PeerRead {
+        /// Who.
+        peer: UserId,
+        /// Unix seconds; messages of this second are read too.
+        up_to_secs: u64,
+    },
+    /// The logged-in user has read what another sent, on another connection.
+    ReadElsewhere {
+        /// Who had sent it.
+        peer: UserId,
+        /// Unix seconds; messages of this second are read too.
+        up_to_secs: u64,
+    },
+    /// How many messages of a user are not read, as the server counts them; told after a login.
+    Unread {
+        /// Who sent them.
+        peer: UserId,
+        /// How many.
+        count: u64,
+    },
+    /// Somebody whose status is subscribed to came, went, or says something else.
+    UserStatus(UserStatus),
     /// The logged-in user is in the room no longer.
     Removed {
         /// The room.
@@ -211,6 +262,45 @@ pub struct RoomChange {
     pub mute_all: Option<bool>,
     /// Custom fields that changed.
     pub custom: Vec<CustomField>,
+}
+
+/// A message that is pinned in its room.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PinnedMessage {
+    /// Who pinned it.
+    pub by: UserId,
+    /// When, Unix seconds.
+    pub time_secs: u64,
+    /// The message.
+    pub message: RoomMessage,
+}
+
+/// How attributes of a room changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeChange {
+    /// All of them are new.
+    Replaced,
+    /// Some have a new value.
+    Updated,
+    /// All are gone.
+    Cleared,
+    /// Some are gone.
+    Deleted,
+}
+
+/// Attributes of a room that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributesChange {
+    /// The room.
+    pub room: RoomId,
+    /// Who did it.
+    pub by: UserId,
+    /// How.
+    pub change: AttributeChange,
+    /// The number of the change; each is one more than the one before.
+    pub seq: u64,
+    /// Keys and values; those that are gone have none.
+    pub attributes: Vec<(String, String)>,
 }
 
 /// A counter's new value.

@@ -6,6 +6,7 @@
 
 mod backoff;
 mod cursor;
+mod direct;
 mod envelope;
 mod event;
 mod push;
@@ -14,13 +15,14 @@ mod session;
 
 pub use backoff::ReconnectPolicy;
 pub use cursor::Seen;
+pub(crate) use direct::message as direct_message;
 pub use envelope::{FRAME_BYTES_MAX, Frame, FrameError, Head, decode, encode};
 pub use event::{
-    CounterChange, Event, GapKind, KickReason, Lagged, MemberMute, MemberTip, NetState, Notice, RemovalReason,
-    RoomChange, Weight,
+    AttributeChange, AttributesChange, CounterChange, Event, GapKind, KickReason, Lagged, MemberMute, MemberTip,
+    NetState, Notice, PinnedMessage, RemovalReason, RoomChange, Weight,
 };
-pub(crate) use push::profile as profile_from;
 pub use push::{Item, items};
+pub(crate) use push::{profile as profile_from, room_message};
 pub use random::Random;
 pub(crate) use session::profile_request;
 pub use session::{Config, Input, Limits, Now, Output, Request, Session, Ticket, Time};

@@ -3,11 +3,16 @@
 //! Nothing here knows whether a message was seen before or whether its room is joined; that is the session's business.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::event::{CounterChange, Event, KickReason, MemberMute, MemberTip, Notice, RemovalReason, RoomChange};
+use super::direct;
+use super::event::{
+    AttributeChange, AttributesChange, CounterChange, Event, KickReason, MemberMute, MemberTip, Notice,
+    PinnedMessage, RemovalReason, RoomChange,
+};
 use crate::types::{
-    Counter, Custom, CustomField, Element, MemberCard, Priority, Profile, RoomId, RoomMessage, UserId,
+    Counter, Custom, CustomField, Element, MemberCard, Priority, Profile, RoomId, RoomMessage, UserId, UserStatus,
 };
 
 /// One thing a push contains.
@@ -31,6 +36,10 @@ pub enum Item {
     Kick(KickReason),
     /// A user's profile changed.
     Profile(Profile),
+    /// A message between two users, as it came.
+    Direct(Value),
+    /// Something about messages between two users, or about other users.
+    Told(Event),
 }
 
 /// Everything a push body contains, in order. What is not understood is left out.
@@ -47,7 +56,10 @@ fn event_items(entry: &Value) -> Vec<Item> {
     // Room messages are sorted within one entry, as the official SDKs do.
     found.sort_by_key(|item| if let Item::Room { seq, .. } = item { *seq } else { 0 });
     found.extend(list("GroupTips").filter_map(|tip| tip_item(number, tip)));
+    found.extend(list("C2cMsgArray").cloned().map(Item::Direct));
     found.extend(list("C2cNotifyMsgArray").filter_map(kick_item));
+    found.extend(list("C2cNotifyMsgArray").flat_map(direct::notices).map(Item::Told));
+    found.extend(list("UserStatusList").filter_map(UserStatus::from_wire).map(Event::UserStatus).map(Item::Told));
     found.extend(list("ProfileDataMod").filter_map(profile_item));
     found
 }
@@ -122,24 +134,35 @@ impl RawMessage {
 
 fn message_item(value: &Value) -> Option<Item> {
     let raw = RawMessage::read(value)?;
-    let message = RoomMessage {
-        room: raw.room(),
-        seq: raw.msg_seq,
-        random: raw.msg_random,
-        time_secs: raw.msg_time_stamp,
-        from: raw.from.clone(),
-        nick: raw.group_info.nick.clone(),
-        avatar: raw.group_info.avatar.clone(),
-        elements: elements(&raw.msg_body),
-        priority: Priority::from_wire(&raw.msg_priority),
-        cloud_data: raw.cloud_custom_data.clone(),
-        own: false,
-        history: false,
-    };
-    Some(raw.item(vec![Event::Message(message)]))
+    Some(raw.item(vec![Event::Message(raw.message())]))
 }
 
-fn elements(body: &Value) -> Vec<Element> {
+/// A room message as it was pushed, found in an answer.
+pub(crate) fn room_message(value: &Value) -> Option<RoomMessage> {
+    Some(RawMessage::read(value)?.message())
+}
+
+impl RawMessage {
+    fn message(&self) -> RoomMessage {
+        let raw = self;
+        RoomMessage {
+            room: raw.room(),
+            seq: raw.msg_seq,
+            random: raw.msg_random,
+            time_secs: raw.msg_time_stamp,
+            from: raw.from.clone(),
+            nick: raw.group_info.nick.clone(),
+            avatar: raw.group_info.avatar.clone(),
+            elements: elements(&raw.msg_body),
+            priority: Priority::from_wire(&raw.msg_priority),
+            cloud_data: raw.cloud_custom_data.clone(),
+            own: false,
+            history: false,
+        }
+    }
+}
+
+pub(super) fn elements(body: &Value) -> Vec<Element> {
     body.as_array().into_iter().flatten().map(element).collect()
 }
 
@@ -153,7 +176,18 @@ fn element(value: &Value) -> Element {
             let index = content.get("Index").and_then(Value::as_i64).unwrap_or(0);
             Element::Face { index, data: text(&content, "Data") }
         }
+        "TIMImageElem" => known(kind, content, Element::Image),
+        "TIMFileElem" => known(kind, content, Element::File),
+        "TIMLocationElem" => known(kind, content, Element::Location),
         _ => Element::Other { kind, content },
+    }
+}
+
+/// What does not look as it should is handed on as it came.
+fn known<T: DeserializeOwned>(kind: String, content: Value, make: fn(T) -> Element) -> Element {
+    match T::deserialize(&content) {
+        Ok(read) => make(read),
+        Err(_) => Element::Other { kind, content },
     }
 }
 
@@ -166,6 +200,9 @@ pub(crate) fn element_json(element: &Element) -> Value {
         Element::Face { index, data } => {
             json!({"MsgType": "TIMFaceElem", "MsgContent": {"Index": index, "Data": data}})
         }
+        Element::Image(image) => json!({"MsgType": "TIMImageElem", "MsgContent": image}),
+        Element::File(file) => json!({"MsgType": "TIMFileElem", "MsgContent": file}),
+        Element::Location(place) => json!({"MsgType": "TIMLocationElem", "MsgContent": place}),
         Element::Other { kind, content } => json!({"MsgType": kind, "MsgContent": content}),
     }
 }
@@ -195,6 +232,9 @@ struct RawTip {
     ban_duration: u64,
     ban_description: String,
     group_withdraw_info_array: Vec<RawRecall>,
+    pinned_msg: Value,
+    #[serde(rename = "SdkGroupMessageId")]
+    unpinned_msg: RawRecall,
 }
 
 #[derive(Deserialize, Default)]
@@ -215,6 +255,22 @@ struct RawGroupNewInfo {
     owner: Option<UserId>,
     msg_app_defined_data: Vec<CustomField>,
     shutup_all: Option<Value>,
+    group_attr_option: Option<RawAttributes>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct RawAttributes {
+    group_attr_seq: u64,
+    op_type: u64,
+    group_attr_info: Vec<RawAttribute>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct RawAttribute {
+    key: String,
+    val: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -262,6 +318,11 @@ fn tip_events(raw: &RawMessage, tip: RawTip) -> Vec<Event> {
         7 => vec![mute(raw, tip)],
         10 => members(Event::MemberBanned, tip),
         11 => members(Event::MemberUnbanned, tip),
+        16 => pinned(raw, &tip).into_iter().collect(),
+        17 => {
+            let (room, by) = (raw.room(), tip.operator.clone());
+            vec![Event::MessageUnpinned { room, by, seq: tip.unpinned_msg.msg_seq }]
+        }
         _ => Vec::new(),
     }
 }
@@ -298,9 +359,28 @@ fn card(raw: &RawMessage, tip: &RawTip, user: &UserId) -> MemberCard {
     card
 }
 
-/// A tip that changes nothing this client shows (attributes travel in the same kind) gives no event.
+fn pinned(raw: &RawMessage, tip: &RawTip) -> Option<Event> {
+    let message = room_message(&tip.pinned_msg)?;
+    Some(Event::MessagePinned(PinnedMessage { by: tip.operator.clone(), time_secs: raw.msg_time_stamp, message }))
+}
+
+fn attributes(raw: &RawMessage, by: UserId, new: RawAttributes) -> Event {
+    let change = match new.op_type {
+        1 => AttributeChange::Replaced,
+        3 => AttributeChange::Cleared,
+        4 => AttributeChange::Deleted,
+        _ => AttributeChange::Updated,
+    };
+    let attributes = new.group_attr_info.into_iter().map(|one| (one.key, one.val.unwrap_or_default())).collect();
+    Event::AttributesChanged(AttributesChange { room: raw.room(), by, change, seq: new.group_attr_seq, attributes })
+}
+
+/// A tip that changes nothing this client shows gives no event.
 fn room_change(raw: &RawMessage, tip: RawTip) -> Vec<Event> {
-    let new = tip.msg_group_new_info;
+    let mut new = tip.msg_group_new_info;
+    if let Some(changed) = new.group_attr_option.take() {
+        return vec![attributes(raw, tip.operator, changed)];
+    }
     let change = RoomChange {
         room: raw.room(),
         seq: raw.msg_seq,
@@ -508,9 +588,51 @@ mod tests {
     }
 
     #[test]
-    fn attribute_tip_gives_no_event() {
-        let body = tip(6, json!({"OpType": 6, "MsgGroupNewInfo": {"GroupAttrOption": {"GroupAttrSeq": 2}}}));
-        assert!(matches!(&items(&body)[..], [Item::Room { events, .. }] if events.is_empty()));
+    fn attributes_that_changed() {
+        let event = only_event(tip(
+            6,
+            json!({"OpType": 6, "Operator_Account": "a", "MsgGroupNewInfo": {"GroupAttrOption": {"GroupAttrSeq": 2,
+                "OpType": 4, "GroupAttrInfo": [{"Key": "lot"}]}}}),
+        ));
+        let change = AttributesChange {
+            room: "r".into(),
+            by: "a".into(),
+            change: AttributeChange::Deleted,
+            seq: 2,
+            attributes: vec![("lot".to_owned(), String::new())],
+        };
+        assert_eq!(event, Event::AttributesChanged(change));
+    }
+
+    #[test]
+    fn messages_that_are_pinned_and_taken_off() {
+        let pinned = json!({"OpType": 16, "Operator_Account": "host", "PinnedMsg": {"From_Account": "u",
+            "ToGroupId": "r", "MsgSeq": 3, "MsgBody": [{"MsgType": "TIMTextElem", "MsgContent": {"Text": "where?"}}]}});
+        let Event::MessagePinned(pin) = only_event(tip(6, pinned)) else { panic!() };
+        assert_eq!((pin.by, pin.message.seq, pin.message.text()), ("host".into(), 3, Some("where?")));
+        let off = only_event(tip(
+            6,
+            json!({"OpType": 17, "Operator_Account": "host",
+            "SdkGroupMessageId": {"MsgSeq": 3}}),
+        ));
+        assert_eq!(off, Event::MessageUnpinned { room: "r".into(), by: "host".into(), seq: 3 });
+    }
+
+    #[test]
+    fn pictures_files_and_places_and_what_does_not_look_like_one() {
+        let read = |kind: &str, content: Value| element(&json!({"MsgType": kind, "MsgContent": content}));
+        let image = read(
+            "TIMImageElem",
+            json!({"UUID": "u", "ImageFormat": 3, "ImageInfoArray": [
+            {"Type": 1, "Size": 9, "Width": 4, "Height": 2, "URL": "http://h/a"}, {"Type": 3, "URL": "http://h/t"}]}),
+        );
+        let Element::Image(image) = image else { panic!() };
+        assert_eq!(image.thumbnail().unwrap().url, "http://h/t");
+        assert_eq!(element(&element_json(&Element::Image(image.clone()))), Element::Image(image));
+        let odd = read("TIMImageElem", json!({"ImageInfoArray": "none"}));
+        assert!(matches!(odd, Element::Other { kind, .. } if kind == "TIMImageElem"));
+        let place = read("TIMLocationElem", json!({"Desc": "shop", "Latitude": 31.2, "Longitude": 121.5}));
+        assert!(matches!(place, Element::Location(place) if place.desc == "shop"));
     }
 
     #[test]

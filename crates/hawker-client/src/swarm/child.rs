@@ -8,10 +8,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::member::{Entry, Member, Phase, Step, Token, heartbeat};
+use super::member::{Member, Phase, Step, Token, heartbeat};
+use super::pull::Polls;
 use super::shared::Page;
 use super::sys::{self, Poller, Received};
-use super::{frame, scan};
+use super::{Entrance, Hearing, frame, scan};
 
 /// So many members per source address: from one address the kernel's search for free ports grows dear beyond it.
 const MEMBERS_PER_ADDRESS: usize = 5_000;
@@ -34,7 +35,7 @@ pub struct Orders {
     /// Path and query of the upgrade, without the parameters that differ by member.
     pub path: String,
     /// Absent: members only connect and count bytes.
-    pub entry: Option<EntryOrders>,
+    pub entrance: Option<Entrance>,
     /// The number of the first member.
     pub first: usize,
     /// How many members this process has in the end.
@@ -45,21 +46,6 @@ pub struct Orders {
     pub slot: usize,
     /// Of every so many members one has its delays measured; 0: none.
     pub sample_every: usize,
-}
-
-/// The part of the orders that is about entering the room.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct EntryOrders {
-    /// The app.
-    pub sdk_app_id: u64,
-    /// Its secret.
-    pub secret: String,
-    /// The room.
-    pub room: String,
-    /// Also ask for the room's profile.
-    pub ask_profile: bool,
-    /// User ids are this and a number.
-    pub user_prefix: String,
 }
 
 /// The entry of a member process, for the program that embeds the swarm: call it when the hidden subcommand is given,
@@ -93,7 +79,9 @@ fn run(args: &[String]) -> io::Result<()> {
 struct Process {
     orders: Orders,
     page: &'static Page,
-    entry: Option<Entry>,
+    entrance: Option<Entrance>,
+    /// Their polls, if they pull.
+    polls: Polls,
     /// Each member's login, made beforehand: a client gets its signature from the shop's back end.
     logins: Vec<Vec<u8>>,
     poller: Poller,
@@ -119,17 +107,16 @@ struct Tally {
 impl Process {
     fn new(orders: Orders, page: &'static Page) -> io::Result<Process> {
         let mut logins = vec![Vec::new(); orders.count];
-        let entry = orders.entry.clone().map(|entry| {
-            let EntryOrders { sdk_app_id, secret, room, ask_profile, user_prefix } = entry;
-            let entry = Entry { sdk_app_id, secret, room, ask_profile };
+        let entrance = orders.entrance.clone();
+        if let Some(entrance) = entrance.as_ref().filter(|entrance| entrance.hearing != Hearing::Pull) {
             for (number, login) in (orders.first..).zip(&mut logins) {
-                *login = entry.login_frame(&format!("{user_prefix}{number}"), unix_secs());
+                *login = entrance.login_frame(&format!("{}{number}", entrance.user_prefix), unix_secs());
             }
-            entry
-        });
+        }
         Ok(Process {
-            heartbeat: heartbeat(entry.as_ref().map_or(0, |entry| entry.sdk_app_id)),
-            entry,
+            heartbeat: heartbeat(entrance.as_ref().map_or(0, |entrance| entrance.sdk_app_id)),
+            polls: Polls::default(),
+            entrance,
             logins,
             poller: Poller::new()?,
             members: Vec::with_capacity(orders.count),
@@ -147,12 +134,14 @@ impl Process {
         while self.page.stop.load(SeqCst) == 0 {
             self.admit();
             let complete = self.members.len() == self.orders.count;
-            let ready = self.poller.wait(if complete { IDLE_WAIT } else { ADMISSION_WAIT });
+            let wait = if complete { IDLE_WAIT } else { ADMISSION_WAIT };
+            let ready = self.poller.wait(wait.min(self.polls.due_in(sys::monotonic_ns())));
             self.now_ns = sys::monotonic_ns();
             for index in 0..ready {
                 let event = self.poller.ready(index);
                 self.event(event);
             }
+            self.ask_again();
             self.report();
             self.beat();
         }
@@ -238,9 +227,12 @@ impl Process {
             return self.take_early(key, piece);
         }
         self.tally.bytes += piece.len() as u64;
-        if self.entry.is_none() {
+        let Some(entrance) = &self.entrance else {
             self.tally.counted += piece.len() as u64;
             return;
+        };
+        if entrance.hearing == Hearing::Pull && self.polls.take(key, piece) {
+            self.polls.ask_later(self.now_ns, key);
         }
         self.tally.counted += member.count(piece);
         if member.sampled {
@@ -257,7 +249,7 @@ impl Process {
 
     #[cold]
     fn take_early(&mut self, key: usize, piece: &[u8]) {
-        let answers = self.entry.as_ref().map_or(0, Entry::answers);
+        let answers = self.entrance.as_ref().map_or(0, Entrance::answers);
         match self.members[key].early(piece, answers) {
             Ok(Step::Wait) => {}
             Ok(Step::LogIn) => self.log_in(key),
@@ -269,6 +261,11 @@ impl Process {
 
     fn log_in(&mut self, key: usize) {
         self.page.upgraded.fetch_add(1, SeqCst);
+        if let Some(entrance) = self.entrance.as_ref().filter(|entrance| entrance.hearing == Hearing::Pull) {
+            let frame = entrance.watch_frame();
+            self.members[key].watches();
+            return self.send(key, &frame);
+        }
         let frame = std::mem::take(&mut self.logins[key]);
         if !frame.is_empty() {
             self.send(key, &frame);
@@ -276,17 +273,17 @@ impl Process {
     }
 
     fn join(&mut self, key: usize, token: &Token) {
-        let Some(entry) = &self.entry else {
+        let Some(entrance) = &self.entrance else {
             return;
         };
-        let frames = entry.join_frames(token, unix_secs());
+        let frames = entrance.join_frames(token, unix_secs());
         self.send(key, &frames);
     }
 
     fn joined(&mut self, key: usize, counted: u64) {
         self.in_flight -= 1;
         self.tally.counted += counted;
-        if self.entry.is_none() {
+        if self.entrance.is_none() {
             self.page.upgraded.fetch_add(1, SeqCst);
         }
         if let Err(error) = self.poller.watch_reads(self.members[key].fd, key as u64) {
@@ -294,6 +291,21 @@ impl Process {
         }
         self.page.last_ns.fetch_max(sys::monotonic_ns(), SeqCst);
         self.page.joined.fetch_add(1, SeqCst);
+        if self.entrance.as_ref().is_some_and(|entrance| entrance.hearing == Hearing::Pull) {
+            self.polls.ask_later(self.now_ns, key);
+        }
+    }
+
+    /// Sends the polls that are due.
+    fn ask_again(&mut self) {
+        while let Some((key, start_seq)) = self.polls.due(self.now_ns) {
+            if self.members[key].phase == Phase::Joined
+                && let Some(entrance) = &self.entrance
+            {
+                let frame = entrance.poll_frame(start_seq);
+                self.send(key, &frame);
+            }
+        }
     }
 
     fn gone(&mut self, key: usize, reason: &str) {
@@ -322,7 +334,7 @@ impl Process {
     /// Once a second one part of the silent members sends a heartbeat, so that they never all do it together.
     fn beat(&mut self) {
         let now_secs = (self.now_ns / 1_000_000_000) as u32;
-        if self.entry.is_none() || std::mem::replace(&mut self.beaten_secs, now_secs) == now_secs {
+        if self.entrance.is_none() || std::mem::replace(&mut self.beaten_secs, now_secs) == now_secs {
             return;
         }
         let part = (now_secs % HEARTBEAT_SECS) as usize;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::frame;
 use super::scan::{self, Scanner};
+use super::{Entrance, Hearing};
 use crate::protocol::{self, Frame, Head};
 use crate::usersig::user_sig;
 
@@ -69,6 +70,11 @@ impl Member {
     pub fn new(fd: i32, sampled: bool) -> Member {
         let (phase, scanner) = (Phase::Connecting, Scanner::default());
         Member { fd, phase, sampled, heard_secs: 0, answers_left: 0, scanner, early: Vec::new() }
+    }
+
+    /// The room takes viewers without an account: no login, the join follows the upgrade.
+    pub fn watches(&mut self) {
+        (self.phase, self.answers_left) = (Phase::Joining, 1);
     }
 
     /// Takes in what came before the member was in the room. `answers` is how many replies the join takes; 0: being
@@ -162,26 +168,17 @@ fn answer(payload: &[u8]) -> Result<Option<Frame>, String> {
 }
 
 /// What a member sends to be let in.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// The app.
-    pub sdk_app_id: u64,
-    /// Its secret.
-    pub secret: String,
-    /// The room.
-    pub room: String,
-    /// Also ask for the room's profile, as the official SDKs do.
-    pub ask_profile: bool,
-}
-
-impl Entry {
+impl Entrance {
     /// How many replies the join takes.
-    pub fn answers(&self) -> u8 {
-        1 + u8::from(self.ask_profile)
+    pub(super) fn answers(&self) -> u8 {
+        match self.hearing {
+            Hearing::Push { ask_profile, .. } => 1 + u8::from(ask_profile),
+            Hearing::Pull => 1,
+        }
     }
 
     /// The login.
-    pub fn login_frame(&self, user: &str, now_unix_secs: u64) -> Vec<u8> {
+    pub(super) fn login_frame(&self, user: &str, now_unix_secs: u64) -> Vec<u8> {
         let user_sig = user_sig(self.sdk_app_id, &self.secret, user, 86_400, now_unix_secs);
         let head = Head {
             servcmd: "im_open_status.wslogin",
@@ -196,7 +193,7 @@ impl Entry {
     }
 
     /// The join and, if wanted, the question for the profile, to be sent in one go.
-    pub fn join_frames(&self, token: &Token, now_unix_secs: u64) -> Vec<u8> {
+    pub(super) fn join_frames(&self, token: &Token, now_unix_secs: u64) -> Vec<u8> {
         let head = |servcmd, seq| Head {
             servcmd,
             seq,
@@ -207,7 +204,10 @@ impl Entry {
             status_instid: 1,
             ..Head::default()
         };
-        let join = json!({"GroupId": self.room, "WebPushFlag": 1});
+        let mut join = json!({"GroupId": self.room, "WebPushFlag": 1});
+        if let Hearing::Push { history: true, .. } = self.hearing {
+            join["HugeGroupHistoryMsgFlag"] = json!(1);
+        }
         let profile = json!({"GroupIdList": [self.room], "ResponseFilter": {
             "GroupBaseInfoFilter": ["Type", "Name", "Owner_Account"], "MemberInfoFilter": ["Role"]}});
         let requests = [
@@ -215,6 +215,30 @@ impl Entry {
             (head("group_open_http_svc.get_group_self_member_info", 3), profile),
         ];
         framed(requests.into_iter().take(self.answers().into()))
+    }
+
+    /// The join of a viewer without an account.
+    pub(super) fn watch_frame(&self) -> Vec<u8> {
+        let head = Head {
+            servcmd: "group_open_http_noauth_svc.apply_join_group",
+            seq: 2,
+            sdkappid: self.sdk_app_id,
+            ..Head::default()
+        };
+        framed([(head, json!({"GroupId": self.room, "WebPushFlag": 1}))])
+    }
+
+    /// Its question what is new from a number on.
+    pub(super) fn poll_frame(&self, start_seq: u64) -> Vec<u8> {
+        let head = Head {
+            servcmd: "group_open_long_polling_http_noauth_svc.get_msg",
+            seq: 3,
+            sdkappid: self.sdk_app_id,
+            ..Head::default()
+        };
+        // The key of a room is its name here.
+        let body = json!({"USP": 1, "StartSeq": start_seq, "HoldTime": 90, "Key": self.room, "DownsizeFlag": 0});
+        framed([(head, body)])
     }
 }
 

@@ -9,6 +9,7 @@
 mod child;
 pub mod frame;
 mod member;
+mod pull;
 pub mod scan;
 mod shared;
 #[allow(unsafe_code)]
@@ -22,8 +23,10 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
+use child::Orders;
 pub use child::child_main;
-use child::{EntryOrders, Orders};
 pub use member::stamped_text;
 pub use shared::Delays;
 use shared::{PROCESSES_MAX, Page};
@@ -117,7 +120,7 @@ impl Command {
 }
 
 /// How members enter the room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entrance {
     /// The app.
     pub sdk_app_id: u64,
@@ -125,10 +128,24 @@ pub struct Entrance {
     pub secret: String,
     /// The room.
     pub room: String,
-    /// Also ask for the room's profile, as the official SDKs do.
-    pub ask_profile: bool,
+    /// How they hear of it.
+    pub hearing: Hearing,
     /// User ids are this and a number.
     pub user_prefix: String,
+}
+
+/// How a member hears what is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hearing {
+    /// Logged in, and pushed to.
+    Push {
+        /// It wants to see what was said before.
+        history: bool,
+        /// It also asks for the room's profile, as the official SDKs do.
+        ask_profile: bool,
+    },
+    /// Without an account; it asks again and again, as the official SDKs do.
+    Pull,
 }
 
 /// A swarm to be.
@@ -184,7 +201,7 @@ impl Swarm {
             ip,
             port,
             path: path(&prefix, options.entrance.as_ref()),
-            entry: options.entrance.clone().map(orders_of),
+            entrance: options.entrance.clone(),
             first: 0,
             count: 0,
             in_flight: (options.in_flight / swarm.shares.len()).max(1),
@@ -337,11 +354,6 @@ fn shares(options: &SwarmOptions) -> Result<Vec<usize>, SwarmError> {
     }
     let extra = options.members % processes;
     Ok((0..processes).map(|slot| options.members / processes + usize::from(slot < extra)).collect())
-}
-
-fn orders_of(entrance: Entrance) -> EntryOrders {
-    let Entrance { sdk_app_id, secret, room, ask_profile, user_prefix } = entrance;
-    EntryOrders { sdk_app_id, secret, room, ask_profile, user_prefix }
 }
 
 /// `{member}` stands for 32 hex digits of the member.

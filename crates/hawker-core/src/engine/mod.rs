@@ -317,6 +317,7 @@ impl<T> Engine<T> {
             Command::SetProfile { user, items } => self.set_profile(now, by, user, &items),
             Command::Profiles { users } => self.profiles(by, users),
             Command::ImportAccount { user, nick, avatar } => self.import_account(by, user, nick, avatar),
+            Command::AddGuest { user, nick } => self.add_guest(by, user, &nick),
             Command::KickAccount { user } => self.kick_account(now, by, user),
             Command::SetWords(words) => self.set_words(now, by, words),
             Command::Words => self.app_words(now, by),

@@ -118,6 +118,17 @@ impl<T> Engine<T> {
         Ok((Answer::Done, gate))
     }
 
+    /// A guest's name comes from a stranger, although an administrator makes the account.
+    pub(super) fn add_guest(
+        &mut self,
+        by: &Caller,
+        user: UserId,
+        nick: &Arc<str>,
+    ) -> Result<(Answer, u64), Refusal> {
+        let nick = self.words(by.app()).clean(nick)?;
+        self.import_account(by, user, Some(nick), None)
+    }
+
     pub(super) fn kick_account(&mut self, now: Time, by: &Caller, user: UserId) -> Result<(Answer, u64), Refusal> {
         let Caller::Admin { app, .. } = by else { return Err(Refusal::AdminsOnly) };
         let account = self.account(*app, &user).ok_or(Refusal::AccountMissing)?;

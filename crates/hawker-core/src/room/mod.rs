@@ -261,6 +261,11 @@ impl Room {
                 draft.must_run_the_room()?;
                 Answer::MutedUsers(self.muted(draft.ctx.now))
             }
+            RoomCommand::BannedUsers { skip, limit } => {
+                draft.must_run_the_room()?;
+                let most = draft.ctx.limits.bans_page_max;
+                self.banned(draft.ctx.now, skip, if limit == 0 { most } else { limit.min(most) })
+            }
             // Lists of people need their profiles, which the room does not hold: the engine answers these.
             RoomCommand::Members { .. } | RoomCommand::MemberRecords { .. } | RoomCommand::Admins => Answer::Done,
         };
@@ -539,6 +544,13 @@ impl Room {
 
     fn muted(&self, now: Time) -> Vec<(UserId, Time)> {
         self.mutes.iter().filter(|(_, until)| **until > now).map(|(user, until)| (user.clone(), *until)).collect()
+    }
+
+    fn banned(&self, now: Time, skip: usize, limit: usize) -> Answer {
+        let mut bans = self.bans.iter().filter(|(_, until)| **until > now).skip(skip);
+        let banned: Vec<_> = bans.by_ref().take(limit).map(|(user, until)| (user.clone(), *until)).collect();
+        let next = if bans.next().is_some() { skip + banned.len() } else { 0 };
+        Answer::BannedUsers { banned, next }
     }
 
     fn stats(&self, by: &Actor) -> Stats {

@@ -84,6 +84,14 @@ pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
             });
         }),
         Answer::MutedUsers(muted) => ok(|body| muted_users(body, muted, shape)),
+        Answer::BannedUsers { banned, next } => ok(|body| {
+            body.list("BannedAccountList", banned, |out, (user, until)| {
+                json::object_into(out, |one| {
+                    one.text("Member_Account", user.as_str()).number("BannedUntil", until_secs(*until));
+                });
+            });
+            body.number("NextOffset", *next as u64);
+        }),
         Answer::Tallies { tallies, seq } => ok(|body| {
             body.list("GroupCounter", tallies, |out, (key, value)| counter(out, key, Some((*value).into())));
             body.number("GroupCounterSeq", *seq);

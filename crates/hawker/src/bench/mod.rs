@@ -4,8 +4,8 @@ mod words;
 
 use clap::{Args, Subcommand};
 use hawker_client::bench::{
-    FanoutOptions, FloorOptions, PairsOptions, Plan, ServerConf, ServerSource, run_fanout, run_floor, run_pairs,
-    start_server,
+    FanoutOptions, FloorOptions, PairsOptions, Plan, ServerConf, ServerSource, ViewersOptions, run_fanout,
+    run_floor, run_pairs, run_viewers, start_server,
 };
 use std::io;
 use std::path::PathBuf;
@@ -21,6 +21,8 @@ pub enum Bench {
     Floor(Floor),
     /// Both by turns in one run: the ratio is what matters.
     Pairs(Pairs),
+    /// A storm of joiners with history; viewers who are pushed to beside viewers who ask again and again.
+    Viewers(Viewers),
     /// The word filter: microseconds a message.
     Words(words::WordsBench),
 }
@@ -101,6 +103,31 @@ pub struct Pairs {
     target: Target,
 }
 
+/// What viewers cost.
+#[derive(Args)]
+pub struct Viewers {
+    /// Joiners of a storm.
+    #[arg(long, default_value_t = 10_000)]
+    storm: usize,
+    /// Viewers of a room at an ordinary pace.
+    #[arg(long, default_value_t = 5_000)]
+    viewers: usize,
+    /// Messages a second in that room.
+    #[arg(long, value_delimiter = ',', default_value = "0,5,20")]
+    rates: Vec<u32>,
+    /// Seconds for each of them.
+    #[arg(long, default_value_t = 10.0)]
+    secs: f64,
+    /// Storms with and without history; medians are reported.
+    #[arg(long, default_value_t = 3)]
+    reps: usize,
+    /// Processes that the viewers live in.
+    #[arg(long, default_value_t = 2)]
+    processes: usize,
+    #[command(flatten)]
+    target: Target,
+}
+
 impl Rounds {
     fn plan(&self) -> Plan {
         Plan {
@@ -158,6 +185,18 @@ pub fn run(bench: Bench) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 PairsOptions { members: pairs.n.clone(), server: pairs.target.conf(), plan: pairs.rounds.plan() };
             let report = pairs.target.with(|source| run_pairs(&options, source))??;
             println!("{}\n{}", report.table(), report.json_line());
+        }
+        Bench::Viewers(viewers) => {
+            let options = ViewersOptions {
+                storm: viewers.storm,
+                viewers: viewers.viewers,
+                rates: viewers.rates.clone(),
+                time: Duration::from_secs_f64(viewers.secs),
+                server: viewers.target.conf(),
+                plan: Plan { repetitions: viewers.reps, processes: viewers.processes, ..Plan::default() },
+            };
+            let report = viewers.target.with(|source| run_viewers(&options, source))??;
+            println!("{}\n{}", report.table(), serde_json::to_string(&report)?);
         }
         Bench::Words(words) => {
             let report = words.run();

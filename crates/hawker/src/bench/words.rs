@@ -52,15 +52,15 @@ impl WordsBench {
         let words = Words::new(lists).expect("words");
         let build_ms = started.elapsed().as_secs_f64() * 1e3;
         let kinds = [
-            ("Chinese, 12 characters", 12, true, 0),
-            ("Chinese, 60 characters", 60, true, 0),
-            ("Latin, 40 letters", 40, false, 0),
-            ("Latin, 200 letters", 200, false, 0),
+            ("Chinese, 12 characters", 12, true, usize::MAX),
+            ("Chinese, 60 characters", 60, true, usize::MAX),
+            ("Latin, 40 letters", 40, false, usize::MAX),
+            ("Latin, 200 letters", 200, false, usize::MAX),
             ("Chinese, 20 characters, one in five with a word", 20, true, 5),
         ];
         let messages = kinds.map(|(kind, letters, chinese, every)| {
             let text = |n: usize| {
-                let with = (every > 0 && n % every == 0).then(|| &*list[n * 7 % list.len()]);
+                let with = n.is_multiple_of(every).then(|| &*list[n * 7 % list.len()]);
                 text(&mut rng, letters, chinese, with)
             };
             let texts: Vec<_> = (0..TEXTS).map(text).collect();

@@ -2,6 +2,7 @@
 //!
 //! Connections arrive here from the shards, which saw that they are no WebSocket of ours.
 
+mod docs;
 mod pages;
 mod prefixed;
 mod rest;
@@ -103,6 +104,9 @@ impl Gateway {
             .route("/room", get(pages::room))
             .route("/room/{*room}", get(pages::room))
             .route("/studio", get(pages::studio))
+            .route("/docs", get(docs::home))
+            .route("/docs/", get(docs::home))
+            .route("/docs/{*path}", get(docs::page))
             .route("/assets/{*path}", get(pages::asset))
             .route("/demo/{*path}", get(pages::demo_picture))
             .fallback(upgrade::or_not_found)

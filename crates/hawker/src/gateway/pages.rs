@@ -1,6 +1,6 @@
 //! The pages that the binary brings along, and what they ask before they connect.
 
-use super::Gateway;
+use super::{AskError, Gateway};
 use crate::shared::Shared;
 use axum::Json;
 use axum::body::Bytes;
@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use flate2::{Compression, write::GzEncoder};
 use hawker_core::command::Command;
-use hawker_core::{Time, UserId};
+use hawker_core::{Refusal, Time, UserId};
 use rust_embed::{Embed, EmbeddedFile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ fn page(file: Option<EmbeddedFile>, headers: &HeaderMap) -> Response {
     let Some(file) = file else {
         return (StatusCode::NOT_FOUND, "this binary was built without the pages: make web\n").into_response();
     };
-    file_response(&file, headers, "text/html; charset=utf-8", "no-cache")
+    file_response(&Embedded { file, kind: HTML.into() }, headers, "no-cache")
 }
 
 /// A file that a page loads; its name changes with its content.
@@ -71,10 +71,7 @@ pub async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
         _ => None,
     };
     match file {
-        Some(file) => {
-            let kind = file.metadata.mimetype().to_owned();
-            file_response(&file, &headers, &kind, "public, max-age=31536000, immutable")
-        }
+        Some(file) => file_response(&Embedded::guessed(file), &headers, "public, max-age=31536000, immutable"),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
@@ -87,12 +84,52 @@ fn in_root<E: Embed>(path: &str) -> Option<EmbeddedFile> {
 /// A picture of the demo room.
 pub async fn demo_picture(Path(path): Path<String>, headers: HeaderMap) -> Response {
     match DemoPictures::get(&path) {
-        Some(file) => file_response(&file, &headers, "image/svg+xml", "public, max-age=3600"),
+        Some(file) => file_response(&Embedded::guessed(file), &headers, "public, max-age=3600"),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-fn file_response(file: &EmbeddedFile, request: &HeaderMap, kind: &str, cache: &'static str) -> Response {
+const HTML: &str = "text/html; charset=utf-8";
+
+/// A file that the binary brings along, and what it is.
+pub struct Embedded {
+    file: EmbeddedFile,
+    kind: String,
+}
+
+impl Embedded {
+    /// What its name says.
+    pub fn guessed(file: EmbeddedFile) -> Self {
+        let kind = file.metadata.mimetype().to_owned();
+        Self { file, kind }
+    }
+
+    /// A text to be read as it is.
+    pub fn markdown(file: EmbeddedFile) -> Self {
+        Self { file, kind: "text/markdown; charset=utf-8".into() }
+    }
+}
+
+/// A file with the headers that every answer to a browser has.
+pub fn file_response(embedded: &Embedded, request: &HeaderMap, cache: &'static str) -> Response {
+    let Embedded { file, kind } = embedded;
+    let packed = || gzipped(file.metadata.sha256_hash(), &file.data);
+    response(kind, request, cache, packed, || Bytes::from(file.data.to_vec()))
+}
+
+/// A page that was made for this answer.
+pub fn html_response(html: String, request: &HeaderMap) -> Response {
+    let html = Bytes::from(html);
+    response(HTML, request, "no-cache", || compressed(&html), || html.clone())
+}
+
+fn response(
+    kind: &str,
+    request: &HeaderMap,
+    cache: &'static str,
+    packed: impl FnOnce() -> Bytes,
+    plain: impl FnOnce() -> Bytes,
+) -> Response {
     let text = |text: &'static str| HeaderValue::from_static(text);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_str(kind).unwrap_or(text("application/octet-stream"))),
@@ -104,27 +141,40 @@ fn file_response(file: &EmbeddedFile, request: &HeaderMap, kind: &str, cache: &'
         (HeaderName::from_static("cross-origin-opener-policy"), text("same-origin")),
     ];
     if takes_gzip(request) && (kind.starts_with("text/") || kind.contains("svg") || kind.contains("json")) {
-        return (headers, [(header::CONTENT_ENCODING, text("gzip"))], gzipped(file)).into_response();
+        return (headers, [(header::CONTENT_ENCODING, text("gzip"))], packed()).into_response();
     }
-    (headers, file.data.to_vec()).into_response()
+    (headers, plain()).into_response()
 }
 
 fn takes_gzip(request: &HeaderMap) -> bool {
-    let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
-    accepted.split(',').any(|one| one.split(';').next().is_some_and(|name| name.trim() == "gzip"))
+    listed(request, header::ACCEPT_ENCODING).any(|name| name == "gzip")
+}
+
+/// Whether a browser would rather read Chinese than English.
+pub fn prefers_chinese(request: &HeaderMap) -> bool {
+    let mut known =
+        listed(request, header::ACCEPT_LANGUAGE).filter(|tag| tag.starts_with("zh") || tag.starts_with("en"));
+    known.next().is_some_and(|tag| tag.starts_with("zh"))
+}
+
+/// The entries of a header that lists what a client takes, without their weights.
+fn listed(request: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let accepted = request.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
+    accepted.split(',').filter_map(|one| one.split(';').next()).map(str::trim)
 }
 
 /// Files by what is in them, compressed when first asked for. There are only as many as the binary brings along.
 static GZIPPED: Mutex<BTreeMap<[u8; 32], Bytes>> = Mutex::new(BTreeMap::new());
 
-fn gzipped(file: &EmbeddedFile) -> Bytes {
+fn gzipped(hash: [u8; 32], data: &[u8]) -> Bytes {
     let mut known = GZIPPED.lock().expect("nobody panics while holding it");
-    let compress = || {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-        packed.write_all(&file.data).expect("memory takes everything");
-        Bytes::from(packed.finish().expect("memory takes everything"))
-    };
-    known.entry(file.metadata.sha256_hash()).or_insert_with(compress).clone()
+    known.entry(hash).or_insert_with(|| compressed(data)).clone()
+}
+
+fn compressed(data: &[u8]) -> Bytes {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(data).expect("memory takes everything");
+    Bytes::from(packed.finish().expect("memory takes everything"))
 }
 
 /// Which app the pages belong to.
@@ -198,9 +248,13 @@ pub async fn guest(State(gateway): State<Gateway>, Json(newcomer): Json<Newcomer
     }
     let app = shared.pages_app;
     let user = UserId::from(format!("guest_{}", crate::secrets::name()));
-    let import = Command::ImportAccount { user: user.clone(), nick: Some(Arc::from(nick)), avatar: None };
-    if gateway.ask(app, "", import).await.is_err() {
-        return refuse(StatusCode::SERVICE_UNAVAILABLE, "try again");
+    let guest = Command::AddGuest { user: user.clone(), nick: Arc::from(nick) };
+    match gateway.ask(app, "", guest).await {
+        Ok(_) => {}
+        Err(AskError::Refused(Refusal::WordRejected)) => {
+            return refuse(StatusCode::UNPROCESSABLE_ENTITY, "choose another name");
+        }
+        Err(_) => return refuse(StatusCode::SERVICE_UNAVAILABLE, "try again"),
     }
     let Some(user_sig) = shared.sign(app, &user, GUEST_SECS) else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "the pages have no app");
@@ -223,5 +277,16 @@ mod tests {
             assert_eq!(takes_gzip(&headers), want, "{accepted}");
         }
         assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_first_language_that_there_is() {
+        for (accepted, want) in
+            [("zh-CN,zh;q=0.9,en;q=0.8", true), ("en-US,zh;q=0.5", false), ("fr, zh", true), ("", false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(accepted));
+            assert_eq!(prefers_chinese(&headers), want, "{accepted}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hawker_core::answer::{Answer, RoomView, Stats};
 use hawker_core::command::{Command, RoomCommand};
+use hawker_core::post::{Element, Pin, Post, Posted};
 use hawker_core::{AppId, Refusal, RoomId, Time, UserId};
 use hawker_wire::json;
 use std::collections::HashMap;
@@ -71,8 +72,13 @@ async fn look(gateway: &Gateway, room: &RoomId) -> Result<Option<Arc<str>>, ()> 
         Err(AskError::Refused(Refusal::RoomMissing)) => return Ok(None),
         _ => return Err(()),
     };
+    let pins = match gateway.ask(app, "", Command::Room(room.clone(), RoomCommand::Pins)).await {
+        Ok(Answer::Pins(pins)) => pins,
+        Err(AskError::Refused(Refusal::RoomMissing)) => return Ok(None),
+        _ => return Err(()),
+    };
     let host = host(gateway, app, view.owner.as_ref()).await?;
-    Ok(Some(write(&view, &stats, &host).into()))
+    Ok(Some(write(&view, &stats, &pins, &host).into()))
 }
 
 /// The host's id, nick and picture.
@@ -84,7 +90,7 @@ async fn host(gateway: &Gateway, app: AppId, owner: Option<&UserId>) -> Result<[
     Ok([owner.as_str().into(), profile.nick.clone(), profile.avatar.clone()])
 }
 
-fn write(view: &RoomView, stats: &Stats, [user, nick, avatar]: &[Arc<str>; 3]) -> String {
+fn write(view: &RoomView, stats: &Stats, pins: &[Arc<Pin>], [user, nick, avatar]: &[Arc<str>; 3]) -> String {
     let profile = &view.profile;
     json::object(|room| {
         room.text("name", &profile.name).text("picture", &profile.avatar);
@@ -97,7 +103,23 @@ fn write(view: &RoomView, stats: &Stats, [user, nick, avatar]: &[Arc<str>; 3]) -
                 fields.text(key, value);
             }
         });
+        room.list("pinned", pins, |out, pin| pinned(out, &pin.message));
         room.raw("muteAll", if profile.mute_all { "true" } else { "false" });
         room.number("viewers", stats.online).number("peak", stats.peak).number("likes", stats.likes);
     })
+}
+
+/// A pinned message as a page shows it: who said it, and the words in it.
+fn pinned(out: &mut String, message: &Posted) {
+    let Post::Message { from, elements, .. } = &message.post else { return json::object_into(out, |_| {}) };
+    let text = elements.iter().find_map(|element| match element {
+        Element::Text(text) => Some(text),
+        Element::Custom { desc, .. } => Some(desc),
+        Element::Face { .. } | Element::Other { .. } => None,
+    });
+    json::object_into(out, |one| {
+        one.number("seq", message.seq).number("time", message.at.secs());
+        one.text("userID", from.user.as_str()).text("nick", &from.nick).text("avatar", &from.avatar);
+        one.text("text", text.map_or("", |text| text));
+    });
 }

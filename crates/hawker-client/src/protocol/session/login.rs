@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::envelope::Head;
 use super::super::event::{Event, GapKind, KickReason};
+use super::direct::Direct;
 use super::room::Rooms;
 use super::{Error, Now, Session, Task, Ticket};
 use crate::types::{RoomId, UserId};
@@ -129,6 +130,7 @@ impl Session {
                 self.now_usable(now, self.identity.hello_interval());
                 self.emit(Event::Ready { user });
                 self.done(Some(ticket), Ok(body));
+                self.sync_direct(now);
             }
             Err(error) => self.login_failed(now, ticket, error),
         }
@@ -169,6 +171,7 @@ impl Session {
         }
         self.rooms.restart_polls(now);
         self.now_usable(now, self.identity.hello_interval());
+        self.sync_direct(now);
         if fresh {
             self.rejoin(now);
         } else {
@@ -252,6 +255,7 @@ impl Session {
     fn forget_user(&mut self, now: Now, why: &Error) {
         self.identity = Identity::Nobody;
         self.rooms.forget_logged_in();
+        self.direct = Direct::default();
         self.emit(Event::NotReady);
         for (seq, pending) in std::mem::take(&mut self.pending) {
             match pending.task {

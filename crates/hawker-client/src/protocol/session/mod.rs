@@ -1,9 +1,10 @@
 //! One client's side of the protocol as a state machine.
 //!
 //! The parts: [`link`] keeps a connection and notices when it is dead, [`login`] keeps somebody logged in over
-//! connections that come and go, [`room`] knows the joined rooms and what was delivered in each; this file matches
-//! replies to requests.
+//! connections that come and go, [`room`] knows the joined rooms and what was delivered in each, [`direct`] the messages
+//! between two users; this file matches replies to requests.
 
+mod direct;
 mod link;
 mod login;
 mod room;
@@ -20,6 +21,7 @@ use super::push::{self, Item};
 use super::random::Random;
 use crate::error::Error;
 use crate::types::{Outgoing, Profile, RoomId, UserId};
+use direct::Direct;
 use link::Link;
 use login::Identity;
 use room::Rooms;
@@ -134,6 +136,13 @@ pub enum Request {
         /// What.
         message: Outgoing,
     },
+    /// Say something to another user.
+    SendDirect {
+        /// To whom.
+        to: UserId,
+        /// What.
+        message: Outgoing,
+    },
     /// Anything else.
     Call {
         /// `service.command`.
@@ -207,6 +216,12 @@ enum Task {
         ticket: Ticket,
         room: RoomId,
     },
+    SendDirect {
+        ticket: Ticket,
+        random: u32,
+    },
+    /// Messages between two users that were missed.
+    Sync,
     Heartbeat,
     Hello,
     Poll {
@@ -219,9 +234,8 @@ enum Task {
 impl Task {
     fn ticket(&self) -> Option<Ticket> {
         match self {
-            Task::Call(ticket) | Task::Login(ticket) | Task::Logout(ticket) | Task::Quit { ticket, .. } => {
-                Some(*ticket)
-            }
+            Task::Call(ticket) | Task::Login(ticket) | Task::Logout(ticket) => Some(*ticket),
+            Task::Quit { ticket, .. } | Task::SendDirect { ticket, .. } => Some(*ticket),
             Task::Join { ticket, .. } | Task::JoinProfile { ticket, .. } => *ticket,
             _ => None,
         }
@@ -229,7 +243,10 @@ impl Task {
 
     /// Belongs to one connection and ends with it.
     fn ends_with_connection(&self) -> bool {
-        matches!(self, Task::Heartbeat | Task::Hello | Task::Poll { .. } | Task::Relogin { .. } | Task::Ignore)
+        matches!(
+            self,
+            Task::Heartbeat | Task::Hello | Task::Poll { .. } | Task::Relogin { .. } | Task::Ignore | Task::Sync
+        )
     }
 
     /// Goes out before the login is done, because it is the login or does not need one.
@@ -263,6 +280,7 @@ pub struct Session {
     link: Link,
     identity: Identity,
     rooms: Rooms,
+    direct: Direct,
     /// Requests without a final answer, by the `seq` they carry.
     pending: BTreeMap<u64, Pending>,
     next_seq: u64,
@@ -284,6 +302,7 @@ impl Session {
             link: Link::Connecting { attempt: 0 },
             identity: Identity::Nobody,
             rooms: Rooms::default(),
+            direct: Direct::default(),
             pending: BTreeMap::new(),
             next_seq,
             brakes: BTreeMap::new(),
@@ -358,6 +377,7 @@ impl Session {
             Request::Join { room, anonymous } => self.start_join(now, Some(ticket), room, anonymous),
             Request::Quit { room } => self.start_quit(now, ticket, room),
             Request::Send { room, message } => self.start_send(now, ticket, &room, &message),
+            Request::SendDirect { to, message } => self.start_send_direct(now, ticket, &to, &message),
             Request::Call { command, body, repeatable } => {
                 self.need_login(&command)?;
                 self.need_no_brake(now, &command)?;
@@ -516,6 +536,8 @@ impl Session {
             Task::Join { ticket, room, anonymous } => self.joined(now, ticket, room, anonymous, &body),
             Task::JoinProfile { ticket, room } => self.join_profile(ticket, &room, &body),
             Task::Quit { ticket, room } => self.has_quit(ticket, &room, body),
+            Task::SendDirect { ticket, random } => self.sent_direct(ticket, random, body),
+            Task::Sync => self.synced(now, &body),
             Task::Heartbeat | Task::Hello | Task::Ignore => {}
             Task::Poll { room } => self.polled(now, &room, &body),
             Task::Call(ticket) => self.done(Some(ticket), Ok(body)),
@@ -533,6 +555,8 @@ impl Session {
                 Item::Room { .. } => self.room_item(item, false),
                 Item::Kick(reason) => self.kicked(now, reason),
                 Item::Profile(profile) => self.profile_changed(profile),
+                Item::Direct(value) => self.direct_item(&value),
+                Item::Told(event) => self.emit(event),
             }
         }
         if body.get("NeedAck").and_then(Value::as_u64) == Some(1) {

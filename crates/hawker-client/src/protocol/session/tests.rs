@@ -456,3 +456,55 @@ fn unreadable_frame_is_reported_and_skipped() {
     bench.push_message(10, 1000, "other");
     assert!(matches!(&bench.events[..], [Event::Fault(_), Event::Message(_)]));
 }
+
+fn direct(from: &str, seq: u64) -> Value {
+    let to = if from == "me" { "bob" } else { "me" };
+    json!({"From_Account": from, "To_Account": to, "MsgSeq": seq, "MsgRandom": seq + 100, "MsgTimeStamp": 1000 + seq,
+        "MsgBody": [{"MsgType": "TIMTextElem", "MsgContent": {"Text": format!("m{seq}")}}]})
+}
+
+fn direct_seqs(bench: &Bench) -> Vec<u64> {
+    let seq = |event: &Event| if let Event::Direct(message) = event { Some(message.key.seq) } else { None };
+    bench.events.iter().filter_map(seq).collect()
+}
+
+#[test]
+fn messages_between_users_are_told_once_however_they_come() {
+    let mut bench = Bench::ready();
+    assert_eq!(bench.last("openim.getmsg")["body"]["Cookie"], "");
+    bench.reply(
+        "openim.getmsg",
+        json!({"Cookie": "5", "SyncFlag": 2,
+        "C2CPairUnreadCount": [{"From_Account": "bob", "UnreadCount": 2}]}),
+    );
+    assert!(bench.events.contains(&Event::Unread { peer: "bob".into(), count: 2 }));
+    bench.push(json!({"EventArray": [{"Event": 9, "C2cMsgArray": [direct("bob", 1)]}]}));
+    bench.push(json!({"EventArray": [{"Event": 9, "C2cMsgArray": [direct("bob", 1), direct("bob", 2)]}]}));
+    bench.reconnect();
+    bench.reply("wslogin", json!({"A2Key": "token", "TinyId": "144", "InstId": 1}));
+    assert_eq!(bench.last("openim.getmsg")["body"]["Cookie"], "5", "goes on where it was");
+    bench.reply(
+        "openim.getmsg",
+        json!({"Cookie": "7", "SyncFlag": 1, "MsgList": [direct("bob", 2), direct("bob", 3)]}),
+    );
+    bench.reply("openim.getmsg", json!({"Cookie": "8", "SyncFlag": 2, "MsgList": [direct("bob", 4)]}));
+    assert_eq!(direct_seqs(&bench), [1, 2, 3, 4]);
+    assert_eq!(bench.count("openim.getmsg"), 3, "and no further question");
+}
+
+#[test]
+fn what_is_sent_to_a_user_does_not_come_back() {
+    let mut bench = Bench::ready();
+    let request = Request::SendDirect { to: "bob".into(), message: Outgoing::text("hi") };
+    bench.request(Ticket(4), request);
+    let sent = bench.last("openim.sendmsg")["body"].clone();
+    assert_eq!((&sent["From_Account"], &sent["To_Account"]), (&json!("me"), &json!("bob")));
+    bench.reply("openim.sendmsg", json!({"MsgSeq": sent["MsgSeq"], "MsgTime": 99}));
+    let (ticket, answer) = bench.done.pop().unwrap();
+    assert_eq!((ticket, &answer.unwrap()["MsgRandom"]), (Ticket(4), &sent["MsgRandom"]));
+    let mut copy = direct("me", 1);
+    (copy["MsgSeq"], copy["MsgRandom"], copy["MsgTimeStamp"]) =
+        (sent["MsgSeq"].clone(), sent["MsgRandom"].clone(), json!(99));
+    bench.push(json!({"EventArray": [{"Event": 9, "C2cMsgArray": [copy, direct("me", 6)]}]}));
+    assert_eq!(direct_seqs(&bench), [6], "only what was sent elsewhere");
+}

@@ -163,6 +163,7 @@ impl<'a> Read<'a> {
             "get_group_shutted_uin" => self.about_room(RoomCommand::MutedUsers, Shape::ShuttedUin),
             "ban_group_member" => self.ban(true),
             "unban_group_member" => self.ban(false),
+            "get_group_ban_member" => self.banned(),
             "modify_admin" => self.modify_admin(),
             "get_admin_list" => self.about_room(RoomCommand::Admins, Shape::Plain),
             "send_group_msg" => self.send_group_msg(),

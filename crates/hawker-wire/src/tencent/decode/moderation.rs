@@ -23,6 +23,11 @@ impl Read<'_> {
         rules(Command::Room(room.into_owned().into(), RoomCommand::SetWords(body.into())))
     }
 
+    pub(super) fn banned(&self) -> Result<Asked, WireError> {
+        let body: BannedPage = self.body()?;
+        rules(Command::Room(body.room.into(), RoomCommand::BannedUsers { skip: body.offset, limit: body.limit }))
+    }
+
     pub(super) fn pin(&self, pinned: bool) -> Result<Asked, WireError> {
         let PinOne { room, seq } = self.body()?;
         let command = if pinned { RoomCommand::Pin { seq } } else { RoomCommand::Unpin { seq } };
@@ -50,6 +55,16 @@ impl From<WordsBody> for WordLists {
     fn from(WordsBody { reject, mask }: WordsBody) -> Self {
         Self { reject, mask }
     }
+}
+
+#[derive(Deserialize)]
+struct BannedPage {
+    #[serde(rename = "GroupId")]
+    room: String,
+    #[serde(rename = "Offset")]
+    offset: usize,
+    #[serde(rename = "Limit", default)]
+    limit: usize,
 }
 
 #[derive(Deserialize)]

@@ -1,9 +1,17 @@
 //! The words of the SDK: ids, messages, profiles.
 
+pub(crate) mod direct;
+mod media;
+
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+
+pub use direct::{
+    Conversation, DirectMessage, DirectPage, DirectSent, HistoryCursor, MessageKey, Presence, UserStatus,
+};
+pub use media::{FileLink, Image, ImageSize, Location};
 
 /// A room id as the server knows it (`GroupId` on the wire): 1 to 48 bytes of printable ASCII.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
@@ -102,7 +110,13 @@ pub enum Element {
         /// A text of the application.
         data: String,
     },
-    /// Any other kind, as it came (`TIMImageElem`, …).
+    /// A picture.
+    Image(Image),
+    /// A file.
+    File(FileLink),
+    /// A place.
+    Location(Location),
+    /// Any other kind, as it came (`TIMSoundElem`, …).
     Other {
         /// `MsgType` on the wire.
         kind: String,
@@ -373,6 +387,8 @@ pub struct NewRoom {
     pub introduction: String,
     /// The announcement, at most 300 bytes.
     pub notification: String,
+    /// URL of the room's picture, at most 100 bytes.
+    pub avatar: String,
     /// Custom fields from the beginning.
     pub custom: Vec<CustomField>,
 }
@@ -386,6 +402,8 @@ pub struct RoomUpdate {
     pub notification: Option<String>,
     /// At most 240 bytes.
     pub introduction: Option<String>,
+    /// URL of the room's picture, at most 100 bytes.
+    pub avatar: Option<String>,
     /// Only owner and admins may speak.
     pub mute_all: Option<bool>,
     /// Custom fields to set; others keep their value. The first is the one old components hear about.
