@@ -223,7 +223,7 @@ export class Chat {
   async sendMessage(message: Message, options: SendOptions = {}): Promise<Result<{ message: Message }>> {
     const { core } = this;
     core.requireLogin('sendMessage');
-    if (!isMessage(message)) throw bad(Code.notAMessage, 'message', 'must come from a create…Message method');
+    if (!isMessage(message)) throw bad(Code.notAMessage, 'message', 'must be a message');
     try {
       stamp(message, { ...core.origin(), now: message.clientTime });
       const direct = message.conversationType === TYPES.CONV_C2C;
@@ -393,5 +393,5 @@ function notJoined(code: number, field: string): HawkerError {
 }
 
 function notOffered(name: string): HawkerError {
-  return new HawkerError(Code.notOffered, `${name} is not offered by @hawker/tim`);
+  return new HawkerError(Code.notOffered, `${name} is not offered`);
 }

@@ -204,6 +204,8 @@ export class Core {
 
   drop(groupID: string): void {
     this.counts.delete(groupID);
+    // Who comes back is shown what was said last.
+    for (const [ID, { to }] of this.recent) if (to === groupID) this.recent.delete(ID);
     if (this.groups.delete(groupID)) this.emit(EVENT.GROUP_LIST_UPDATED, [...this.groups.values()]);
   }
 
@@ -275,7 +277,8 @@ export class Core {
     const messages: Message[] = [];
     for (const item of items) {
       const message = event === 5 ? this.onNotice(item) : event === 4 || event === 6 ? this.onTip(item) : groupMessageOf(item, event, this.userID);
-      if (message) messages.push(message);
+      // A server that crashed does not know a message that is sent again for the one that we have.
+      if (message && !this.find(message.ID)) messages.push(message);
     }
     this.received(messages);
   }

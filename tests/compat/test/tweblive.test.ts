@@ -160,8 +160,9 @@ function scenarios(stack: Stack): void {
       await heard(receiver, 'IM_TEXT_MESSAGE_RECEIVED', ({ payload }) => payload.text === text);
     }
     // The published package wraps handlers and then looks for the bare one: nothing is ever taken off.
-    const calls = ours ? ['context'] : ['context', 'context'];
-    assert.deepEqual(receiver.heard.filter((event) => event.name === 'imOnce').map(({ data }) => data), calls);
+    const calls = receiver.heard.filter((event) => event.name === 'imOnce').map(({ data }) => data as string);
+    assert.deepEqual([...new Set(calls)], ['context']);
+    if (ours) assert.equal(calls.length, 1);
   });
 
   if (!ours) return;
