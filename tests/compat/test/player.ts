@@ -181,8 +181,13 @@ export class Player {
     return this.send('Text', to, { text });
   }
 
-  async sendAndRevoke(to: string, text: string): Promise<void> {
-    await this.ask({ op: 'sendAndRevoke', options: { to, conversationType: 'GROUP', payload: { text } } });
+  async sendAndRevoke(to: string, text: string, conversationType: 'GROUP' | 'C2C' = 'GROUP'): Promise<void> {
+    await this.ask({ op: 'sendAndRevoke', options: { to, conversationType, payload: { text } } });
+  }
+
+  /** Calls a method of the SDK's instance that answers at once with a plain value. */
+  async value(method: string, ...args: unknown[]): Promise<unknown> {
+    return this.ask({ op: 'call', target: 'tim', method, args });
   }
 
   /** Data of the first event of this name that fits; waits for it if need be. */
