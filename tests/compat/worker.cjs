@@ -115,6 +115,9 @@ const operations = {
   async send({ kind, options }) {
     return targets.tim.sendMessage(targets.tim[`create${kind}Message`](options));
   },
+  async forward({ to, message }) {
+    return targets.tim.sendMessage(targets.tim.createForwardMessage({ to, conversationType: 'GROUP', payload: targets.tim.findMessage(message.ID) }));
+  },
   async sendAndRevoke({ options }) {
     const { data } = await targets.tim.sendMessage(targets.tim.createTextMessage(options));
     return targets.tim.revokeMessage(data.message);

@@ -217,7 +217,7 @@ export class Chat {
    * Sends a message made by `create…Message`; the same object comes back with its `time`, `sequence` and `status`.
    *
    * A lost connection does not lose it: it is sent again, and the server takes a repetition for the same message.
-   * Errors, with the message in `error.data`: 2024, 2101 room not joined, 2105 not a message, 2041 file not uploaded,
+   * Errors, with the message in `error.data`: 2024, 2101 room not joined, 2105 not a message, 2250…2400 file not taken, 2800 upload cut off,
    * 80002 longer than 12 KiB, the server's 10017 (muted), 10023 (too often), 80001 (refused words), …
    */
   async sendMessage(message: Message, options: SendOptions = {}): Promise<Result<{ message: Message }>> {

@@ -185,6 +185,12 @@ export class Player {
     await this.ask({ op: 'sendAndRevoke', options: { to, conversationType, payload: { text } } });
   }
 
+  /** Sends a copy of a message that was received. */
+  async forward(to: string, message: Seen): Promise<Seen> {
+    const { data } = await this.ask({ op: 'forward', to, message });
+    return (data as { message: Seen }).message;
+  }
+
   /** Calls a method of the SDK's instance that answers at once with a plain value. */
   async value(method: string, ...args: unknown[]): Promise<unknown> {
     return this.ask({ op: 'call', target: 'tim', method, args });
