@@ -20,6 +20,8 @@ pub struct Account {
     pub profile: Arc<Profile>,
     /// UserSigs issued before this are void.
     pub sigs_valid_from: Time,
+    /// It has a conversation: what has none is answered without asking the store.
+    pub talks: bool,
     /// The session of this user, connected or not.
     pub session: Option<SessionId>,
     /// The commit that keeps its last change: nobody hears of the change before.
@@ -30,7 +32,7 @@ impl Account {
     /// The account as it was kept.
     pub fn load(kept: AccountRecord) -> Self {
         let AccountRecord { account, app, user, profile, sigs_valid_from } = kept;
-        Self { id: account, app, user, profile, sigs_valid_from, session: None, kept_in: 0 }
+        Self { id: account, app, user, profile, sigs_valid_from, talks: false, session: None, kept_in: 0 }
     }
 
     /// The account as it is kept.

@@ -1,5 +1,6 @@
 //! What the rules answer. Each wire writes it in its own spelling.
 
+use crate::direct::{DirectAnswer, PresenceOf};
 use crate::id::{AccountId, AppId, RoomId, SessionId, UserId};
 use crate::post::{Class, Pin, Posted};
 use crate::refusal::Refusal;
@@ -93,6 +94,17 @@ pub enum Answer {
     Words(Arc<Words>),
     /// Numbers of the show.
     Stats(Stats),
+    /// About direct messages.
+    Direct(DirectAnswer),
+    /// Whether users are there, and which of those asked for have no account.
+    Presence(Vec<PresenceOf>, Vec<UserId>),
+    /// Attributes of a room.
+    Attributes {
+        /// How often they have changed.
+        main: u64,
+        /// Those asked for or changed: name, value, number of the change that made it.
+        attributes: Vec<(Arc<str>, Arc<str>, u64)>,
+    },
 }
 
 /// See [`Answer::LoggedIn`].
@@ -110,6 +122,8 @@ pub struct LoggedIn {
     pub expires_at: Time,
     /// Now.
     pub now: Time,
+    /// What the user says about being there.
+    pub presence_text: Arc<str>,
     /// Per room that the client wanted to resume, how that went.
     pub resumed: Vec<(RoomId, Resumption)>,
 }

@@ -1,5 +1,6 @@
 //! What the store must keep. The rules say what changed; how it is laid out in tables is the store's business.
 
+use crate::direct::{DirectMessage, MessageNo, Reminding};
 use crate::id::{AccountId, AppId, RoomId, RoomKey, SessionId, UserId};
 use crate::post::{Pin, Posted};
 use crate::profile::Profile;
@@ -48,6 +49,58 @@ pub enum Change {
     Said(Arc<Posted>),
     /// A message was taken back: newcomers are not shown it.
     Recalled(RoomKey, u64),
+    /// An attribute of a room: value and number of the change; `None` deletes it.
+    Attribute(RoomKey, Arc<str>, Option<(Arc<str>, u64)>),
+    /// Something about direct messages.
+    Direct(DirectChange),
+}
+
+/// A durable change of direct messages. Both sides of a conversation have a record of it: whether it is on the list, its newest
+/// message, the number up to which that side has read, its unread count. A record that is not there is made of zeros.
+///
+/// The **unread count** of a side is always the number of messages of the other side that count, are above its read
+/// position, were not recalled and are visible to it. Reading, clearing or unlisting what has no record changes nothing. A message is **visible** to a side while it is kept, unless the side deleted it
+/// or cleared the history up to or beyond it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DirectChange {
+    /// A message. Both sides have the conversation on the list now; the sender's other messages are untouched.
+    Sent(Arc<DirectMessage>),
+    /// A side has read up to this number; a smaller one than before changes nothing.
+    Read(AccountId, AccountId, MessageNo),
+    /// A side has read everything of everybody up to this number.
+    ReadAll(AccountId, MessageNo),
+    /// A message was taken back: the message as it is now.
+    Recalled(Arc<DirectMessage>),
+    /// A side does not want to see these any more.
+    Deleted(AccountId, AccountId, Vec<MessageNo>),
+    /// A side does not want to see what was said up to this number.
+    Cleared(AccountId, AccountId, MessageNo),
+    /// A side takes the conversation off its list.
+    Unlisted(AccountId, AccountId),
+    /// A side pins the conversation, or not.
+    Pinned(AccountId, AccountId, bool),
+    /// How a side shows new messages.
+    Reminding(AccountId, AccountId, Reminding),
+    /// The first does not want to be written to by the second, since then; `None` lifts it.
+    Blocked(AccountId, AccountId, Option<Time>),
+    /// Messages below this number are kept no longer; conversations without newer ones neither. Kept soon; a store may take several
+    /// changes to get through them.
+    Forgotten(MessageNo),
+}
+
+/// What is in memory of direct messages.
+#[derive(Clone, Debug)]
+pub struct DirectSnapshot {
+    /// The largest number given out.
+    pub last: MessageNo,
+    /// The smallest number of a message that is kept; above `last` if there is none.
+    pub oldest: MessageNo,
+    /// Messages of the last minutes, oldest first: one that is sent again is recognised.
+    pub recent: Vec<DirectMessage>,
+    /// Accounts that have a conversation.
+    pub talkers: Vec<AccountId>,
+    /// Who does not want to be written to by whom, since when.
+    pub blocks: Vec<(AccountId, AccountId, Time)>,
 }
 
 /// An account as it is kept.
@@ -112,6 +165,8 @@ pub struct RoomRecord {
     pub seq_ceiling: u64,
     /// Messages a second of this room, if it has a number of its own.
     pub messages_per_second: Option<u32>,
+    /// How often its attributes have changed.
+    pub attributes_changed: u64,
 }
 
 /// Numbers of a room.
@@ -136,6 +191,8 @@ pub struct Snapshot {
     pub memberships: Vec<MembershipRecord>,
     /// All rooms.
     pub rooms: Vec<RoomSnapshot>,
+    /// Of direct messages, what is in memory.
+    pub direct: DirectSnapshot,
     /// Words that each app refuses or masks.
     pub words: Vec<(AppId, WordLists)>,
 }
@@ -159,10 +216,19 @@ pub struct RoomSnapshot {
     pub words: WordLists,
     /// Counters that its host keeps.
     pub tallies: BTreeMap<Arc<str>, i64>,
+    /// Its attributes: value and number of the change that made it.
+    pub attributes: BTreeMap<Arc<str>, (Arc<str>, u64)>,
     /// Its numbers.
     pub counters: Counters,
     /// What was said last, oldest first.
     pub said: Vec<Arc<Posted>>,
+}
+
+impl Default for DirectSnapshot {
+    fn default() -> Self {
+        let (last, oldest) = (MessageNo(0), MessageNo(1));
+        Self { last, oldest, recent: Vec::new(), talkers: Vec::new(), blocks: Vec::new() }
+    }
 }
 
 impl RoomSnapshot {
@@ -177,6 +243,7 @@ impl RoomSnapshot {
             pins: Vec::new(),
             words: WordLists::default(),
             tallies: BTreeMap::new(),
+            attributes: BTreeMap::new(),
             counters: Counters::default(),
             said: Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! What can be asked of the rules, whichever wire it came over.
 
+use crate::direct::{DirectCommand, PresenceCommand};
 use crate::id::{AppId, RoomId, SessionId, UserId};
 use crate::post::{Draft, ProfileChange, Tallying};
 use crate::time::Time;
@@ -63,6 +64,15 @@ pub enum Command {
     },
     /// Something about one room.
     Room(RoomId, RoomCommand),
+    /// Something about direct messages.
+    Direct {
+        /// Whose conversations; `None` is one's own.
+        of: Option<UserId>,
+        /// What.
+        what: DirectCommand,
+    },
+    /// Something about who is there.
+    Presence(PresenceCommand),
 }
 
 /// See [`Command::Login`].
@@ -256,4 +266,33 @@ pub enum RoomCommand {
     Words,
     /// Numbers of the show.
     Stats,
+    /// Change attributes.
+    SetAttributes {
+        /// Which, and what to.
+        attributes: Vec<AttributeWrite>,
+        /// Those that are not named go.
+        replace: bool,
+        /// The room's attributes as the writer knows them; refused if they have changed since.
+        known: Option<u64>,
+    },
+    /// Take attributes away.
+    DropAttributes {
+        /// Which; `None` is all.
+        keys: Option<Vec<AttributeWrite>>,
+        /// As in [`RoomCommand::SetAttributes`].
+        known: Option<u64>,
+    },
+    /// The attributes.
+    Attributes,
+}
+
+/// One attribute of a room that somebody wants to change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttributeWrite {
+    /// Its name.
+    pub key: Arc<str>,
+    /// What to; empty when it is taken away.
+    pub value: Arc<str>,
+    /// Its number as the writer knows it, 0 for one that the writer does not know; refused if it has changed since.
+    pub known: Option<u64>,
 }

@@ -97,6 +97,40 @@ pub struct Limits {
     pub counter_notice_every: Duration,
     /// Messages older than this are not shown to a newcomer.
     pub history_age_max: Duration,
+    /// Direct messages a second of one user; more is refused.
+    pub direct_per_second_per_user: u32,
+    /// A direct message older than this cannot be taken back by its sender (the vendor's two minutes).
+    pub direct_recall_window: Duration,
+    /// Direct messages are kept this long (the vendor's seven days).
+    pub direct_age_max: Duration,
+    /// Conversations, messages of a history or messages to delete in one call.
+    pub direct_page_max: usize,
+    /// Missed messages in one answer to a client that comes back. Official clients tell their application only of those in
+    /// the last answer, so it is larger than a page.
+    pub direct_sync_max: usize,
+    /// How many direct messages are remembered so that one that is sent twice is recognised; for
+    /// [`Limits::duplicate_window`].
+    pub direct_duplicates_max: usize,
+    /// Questions to the store that may wait for their answer.
+    pub lookups_max: usize,
+    /// Users on one blacklist.
+    pub blacklist_max: usize,
+    /// Users whose presence one session is told of.
+    pub presence_subscriptions_max: usize,
+    /// Users in one subscription or its end.
+    pub presence_subscriptions_per_call_max: usize,
+    /// What a user says about being there, in bytes.
+    pub presence_text_bytes_max: usize,
+    /// Changes of presence are told at most this often.
+    pub presence_notice_every: Duration,
+    /// Attributes of one room.
+    pub attributes_max: usize,
+    /// The name of an attribute, in bytes.
+    pub attribute_key_bytes_max: usize,
+    /// The value of an attribute, in bytes.
+    pub attribute_value_bytes_max: usize,
+    /// All values of one room, in bytes.
+    pub attributes_bytes_max: usize,
 }
 
 impl Default for Limits {
@@ -147,6 +181,22 @@ impl Default for Limits {
             seq_block: 10_000,
             counter_notice_every: Duration::from_secs(1),
             history_age_max: Duration::from_secs(24 * 3600),
+            direct_per_second_per_user: 10,
+            direct_recall_window: Duration::from_secs(120),
+            direct_age_max: Duration::from_secs(7 * 24 * 3600),
+            direct_page_max: 100,
+            direct_sync_max: 300,
+            direct_duplicates_max: 65_536,
+            lookups_max: 4096,
+            blacklist_max: 1000,
+            presence_subscriptions_max: 200,
+            presence_subscriptions_per_call_max: 100,
+            presence_text_bytes_max: 256,
+            presence_notice_every: Duration::from_secs(1),
+            attributes_max: 16,
+            attribute_key_bytes_max: 32,
+            attribute_value_bytes_max: 4000,
+            attributes_bytes_max: 16_000,
         }
     }
 }

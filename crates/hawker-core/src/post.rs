@@ -187,6 +187,19 @@ pub enum Tallying {
     Subtract,
 }
 
+/// How attributes of a room changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum AttributesHow {
+    /// These are all there are now.
+    Replaced,
+    /// These are new or have new values.
+    Modified,
+    /// There are none any more.
+    Cleared,
+    /// These are gone.
+    Deleted,
+}
+
 /// A message as it is named afterwards: what clients find it by.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct MessageRef {
@@ -295,6 +308,15 @@ pub enum Post {
     TalliesDropped {
         /// Which.
         keys: Vec<Arc<str>>,
+    },
+    /// Attributes changed.
+    Attributes {
+        /// The number of the change.
+        main: u64,
+        /// How.
+        how: AttributesHow,
+        /// Name, value (empty for those that are gone) and number of each.
+        attributes: Vec<(Arc<str>, Arc<str>, u64)>,
     },
     /// Messages were taken back.
     Recalled {

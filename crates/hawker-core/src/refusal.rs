@@ -86,6 +86,20 @@ pub enum Refusal {
     RecallNotAllowed,
     /// The user sends too often.
     TooOften,
+    /// The receiver does not want to be written to by the sender.
+    Blocked,
+    /// No such direct message, or it is kept no longer.
+    DirectMissing,
+    /// The direct message was taken back already.
+    AlreadyRecalled,
+    /// The direct message is too old to be taken back.
+    DirectRecallTooLate,
+    /// Too much is being asked of the store, or it failed to answer: try again.
+    Busy,
+    /// Somebody else changed the attributes in between.
+    AttributesChanged,
+    /// An attribute that is to be deleted is not there.
+    AttributeMissing,
     /// The room is in slow mode and the user has just spoken.
     SlowMode {
         /// When the user may speak again.
@@ -135,6 +149,13 @@ impl Refusal {
             Self::RecallTooLate => "recall_too_late",
             Self::RecallNotAllowed => "recall_not_allowed",
             Self::TooOften => "too_often",
+            Self::Blocked => "blocked",
+            Self::DirectMissing => "direct_missing",
+            Self::AlreadyRecalled => "already_recalled",
+            Self::DirectRecallTooLate => "direct_recall_too_late",
+            Self::Busy => "busy",
+            Self::AttributesChanged => "attributes_changed",
+            Self::AttributeMissing => "attribute_missing",
             Self::SlowMode { .. } => "slow_mode",
             Self::WordRejected => "word_rejected",
             Self::AlreadyPinned => "already_pinned",
@@ -178,6 +199,13 @@ impl fmt::Display for Refusal {
             Self::RecallTooLate => write!(f, "the message is too old to be recalled"),
             Self::RecallNotAllowed => write!(f, "the message is somebody else's"),
             Self::TooOften => write!(f, "too many messages, slow down"),
+            Self::Blocked => write!(f, "the receiver does not want to hear from the sender"),
+            Self::DirectMissing => write!(f, "there is no such message, or it is kept no longer"),
+            Self::AlreadyRecalled => write!(f, "the message was taken back already"),
+            Self::DirectRecallTooLate => write!(f, "the message is too old to be taken back"),
+            Self::Busy => write!(f, "the server is busy, try again"),
+            Self::AttributesChanged => write!(f, "the attributes have changed in between, read them again"),
+            Self::AttributeMissing => write!(f, "an attribute that is to be deleted is not there"),
             Self::SlowMode { until } => write!(f, "the room is in slow mode, speak again at {}", until.secs()),
             Self::WordRejected => write!(f, "the text holds a word that is not allowed"),
             Self::AlreadyPinned => write!(f, "the message is pinned already"),

@@ -3,11 +3,15 @@
 //! One SQLite file in WAL mode with full synchronisation: when a commit is confirmed it has survived `kill -9` and
 //! a power cut. One thread writes; whatever has gathered while it was busy goes into one transaction, so the cost
 //! of a sync is shared by all who wait for it. The rules are started from [`Store::load`] and hold everything that
-//! is asked for often in memory, so there are no readers beside the writer while the server runs.
+//! is asked for often in memory. Direct messages are too many for that: one thread reads them beside the writer, over a
+//! connection that can only read.
 
+mod direct;
 mod load;
+mod read;
 mod write;
 
+pub use read::Reader;
 pub use write::{Writer, WriterBounds};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -72,6 +76,11 @@ impl Store {
         connection.pragma_update(None, "cache_size", -16_000)?;
         migrations::migrations::runner().run(&mut connection)?;
         Ok(Self { connection, path, _lock: None })
+    }
+
+    /// Answers a query from what is committed, here and now.
+    pub fn find(&self, query: &hawker_core::direct::Query) -> Result<hawker_core::direct::Found, StoreError> {
+        direct::find(&self.connection, query)
     }
 
     /// Where the file is.

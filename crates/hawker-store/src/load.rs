@@ -26,6 +26,7 @@ impl Store {
             sessions: sessions(db)?,
             memberships: memberships(db)?,
             rooms: rooms(db, words)?,
+            direct: crate::direct::load(db, now)?,
         })
     }
 }
@@ -132,6 +133,10 @@ fn rooms(db: &Connection, mut words: HashMap<RoomKey, Vec<WordLists>>) -> Result
         Ok((key(row, 0)?, (text(row, 2)?, row.get::<_, i64>(3)?)))
     })?;
     let mut tallies = by_room(tallies);
+    let attributes = all(db, "SELECT app, room, key, value, no FROM attribute", |row| {
+        Ok((key(row, 0)?, (text(row, 2)?, (text(row, 3)?, number(row, 4)?))))
+    })?;
+    let mut attributes = by_room(attributes);
     let said = all(db, "SELECT app, room, posted FROM said ORDER BY app, room, seq", |row| {
         Ok((key(row, 0)?, Arc::new(parsed(row, 2, "a message")?)))
     })?;
@@ -144,7 +149,7 @@ fn rooms(db: &Connection, mut words: HashMap<RoomKey, Vec<WordLists>>) -> Result
         db,
         "SELECT app, room, name, introduction, notification, avatar, mute_all, fields, owner, created_at,
                 changed_at, info_seq, seq_ceiling, likes, messages, peak,
-                messages_per_second FROM room",
+                messages_per_second, attributes_changed FROM room",
         |row| Ok((record(row)?, counters(row)?)),
     )?;
     let snapshot = |(record, counters): (RoomRecord, Counters)| {
@@ -160,6 +165,7 @@ fn rooms(db: &Connection, mut words: HashMap<RoomKey, Vec<WordLists>>) -> Result
             admins: admins.remove(&key).unwrap_or_default(),
             member_fields,
             tallies: tallies.remove(&key).unwrap_or_default().into_iter().collect(),
+            attributes: attributes.remove(&key).unwrap_or_default().into_iter().collect(),
             pins: pins.remove(&key).unwrap_or_default(),
             words: words.remove(&key).and_then(|mut lists| lists.pop()).unwrap_or_default(),
             counters,
@@ -203,6 +209,7 @@ fn record(row: &Row<'_>) -> Result<RoomRecord, StoreError> {
         info_seq: number(row, 11)?,
         seq_ceiling: number(row, 12)?,
         messages_per_second: row.get(16)?,
+        attributes_changed: number(row, 17)?,
     })
 }
 

@@ -24,6 +24,8 @@ pub struct WriterBounds {
     pub transaction_every: Duration,
     /// Messages of one room that are kept for newcomers.
     pub said_per_room_max: usize,
+    /// Conversations of one account; the one that was silent longest gives way.
+    pub conversations_per_account_max: usize,
 }
 
 impl Default for WriterBounds {
@@ -33,6 +35,7 @@ impl Default for WriterBounds {
             commits_per_transaction_max: 256,
             transaction_every: Duration::from_millis(4),
             said_per_room_max: 50,
+            conversations_per_account_max: 500,
         }
     }
 }
@@ -96,7 +99,7 @@ fn run(
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut spoken_in = BTreeSet::new();
         for change in batch.iter().flatten() {
-            write(&transaction, change, &mut spoken_in)?;
+            write(&transaction, change, &mut spoken_in, &bounds)?;
         }
         for room in spoken_in {
             trim(&transaction, room, bounds.said_per_room_max)?;
@@ -112,6 +115,7 @@ fn write<'c>(
     db: &Transaction<'_>,
     change: &'c Change,
     spoken_in: &mut BTreeSet<&'c RoomKey>,
+    bounds: &WriterBounds,
 ) -> Result<(), StoreError> {
     match change {
         Change::Account(record) => account(db, record),
@@ -133,6 +137,8 @@ fn write<'c>(
         Change::Admin(room, user, admin) => self::admin(db, room, user, *admin),
         Change::MemberField(room, user, key, value) => member_field(db, room, user, key, value.as_deref()),
         Change::Tally(room, key, value) => tally(db, room, key, *value),
+        Change::Attribute(room, key, value) => attribute(db, room, key, value.as_ref()),
+        Change::Direct(change) => crate::direct::write(db, change, bounds),
         Change::Pinned(room, pin) => pinned(db, room, pin),
         Change::Unpinned(room, seq) => run_sql(
             db,
@@ -157,12 +163,12 @@ fn write<'c>(
     }
 }
 
-fn run_sql(db: &Transaction<'_>, sql: &str, params: impl rusqlite::Params) -> Result<(), StoreError> {
+pub(crate) fn run_sql(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<(), StoreError> {
     db.prepare_cached(sql)?.execute(params)?;
     Ok(())
 }
 
-fn json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
+pub(crate) fn json(what: &'static str, value: &impl serde::Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|source| StoreError::Unreadable { what, source })
 }
 
@@ -214,13 +220,14 @@ fn room(db: &Transaction<'_>, record: &RoomRecord) -> Result<(), StoreError> {
     run_sql(
         db,
         "INSERT INTO room (app, room, name, introduction, notification, avatar, mute_all, fields, owner, created_at,
-                           changed_at, info_seq, seq_ceiling, messages_per_second)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                           changed_at, info_seq, seq_ceiling, messages_per_second, attributes_changed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (app, room) DO UPDATE SET
              name = excluded.name, introduction = excluded.introduction, notification = excluded.notification,
              avatar = excluded.avatar, mute_all = excluded.mute_all, fields = excluded.fields,
              owner = excluded.owner, changed_at = excluded.changed_at, info_seq = excluded.info_seq,
-             seq_ceiling = excluded.seq_ceiling, messages_per_second = excluded.messages_per_second",
+             seq_ceiling = excluded.seq_ceiling, messages_per_second = excluded.messages_per_second,
+             attributes_changed = excluded.attributes_changed",
         params![
             record.key.app.0,
             record.key.room.as_str(),
@@ -235,7 +242,8 @@ fn room(db: &Transaction<'_>, record: &RoomRecord) -> Result<(), StoreError> {
             record.changed_at.0 as i64,
             record.info_seq as i64,
             record.seq_ceiling as i64,
-            record.messages_per_second
+            record.messages_per_second,
+            record.attributes_changed as i64
         ],
     )
 }
@@ -248,6 +256,7 @@ fn room_gone(db: &Transaction<'_>, room: &RoomKey) -> Result<(), StoreError> {
         "DELETE FROM room_admin WHERE app = ?1 AND room = ?2",
         "DELETE FROM member_field WHERE app = ?1 AND room = ?2",
         "DELETE FROM counter WHERE app = ?1 AND room = ?2",
+        "DELETE FROM attribute WHERE app = ?1 AND room = ?2",
         "DELETE FROM said WHERE app = ?1 AND room = ?2",
         "DELETE FROM pin WHERE app = ?1 AND room = ?2",
         "DELETE FROM words WHERE app = ?1 AND room = ?2",
@@ -320,6 +329,25 @@ fn tally(db: &Transaction<'_>, room: &RoomKey, key: &str, value: Option<i64>) ->
         ),
         None => {
             run_sql(db, "DELETE FROM counter WHERE app = ?1 AND room = ?2 AND key = ?3", params![app, room, key])
+        }
+    }
+}
+
+fn attribute(
+    db: &Transaction<'_>,
+    room: &RoomKey,
+    key: &str,
+    value: Option<&(std::sync::Arc<str>, u64)>,
+) -> Result<(), StoreError> {
+    let (app, room) = (room.app.0, room.room.as_str());
+    match value {
+        Some((value, no)) => run_sql(
+            db,
+            "INSERT OR REPLACE INTO attribute (app, room, key, value, no) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![app, room, key, &**value, *no as i64],
+        ),
+        None => {
+            run_sql(db, "DELETE FROM attribute WHERE app = ?1 AND room = ?2 AND key = ?3", params![app, room, key])
         }
     }
 }

@@ -81,6 +81,7 @@ fn room_record(key: RoomKey, name: &str) -> Change {
         info_seq: 1,
         seq_ceiling: 10_000,
         messages_per_second: (name.len() > 2).then_some(u32::MAX),
+        attributes_changed: name.len() as u64,
     }))
 }
 
@@ -153,7 +154,7 @@ fn change() -> impl Strategy<Value = (Option<usize>, Change)> {
             .prop_map(|(number, at)| (None, Change::MembershipEnded(SessionId(LARGEST - number as u64), room(at)))),
         3 => (rooms.clone(), "[a-z']{1,4}").prop_map(|(at, name)| (None, room_record(room(at), &name))),
         1 => rooms.prop_map(|at| (None, Change::RoomGone(room(at)))),
-        12 => (in_room, 0..7_usize).prop_map(|((at, who, until, yes, n), kind)| {
+        12 => (in_room, 0..8_usize).prop_map(|((at, who, until, yes, n), kind)| {
             let key = format!("key_{n}");
             let change = match kind {
                 0 => Change::Mute(room(at), user(who), until),
@@ -161,6 +162,7 @@ fn change() -> impl Strategy<Value = (Option<usize>, Change)> {
                 2 => Change::Admin(room(at), user(who), yes),
                 3 => Change::MemberField(room(at), user(who), key.into(), yes.then(|| "it's".into())),
                 4 => Change::Tally(room(at), key.into(), yes.then_some(i64::MIN)),
+                6 => Change::Attribute(room(at), key.into(), yes.then(|| ("it's".into(), LARGEST - n))),
                 5 => Change::Counters(room(at), Counters { likes: LARGEST, messages: n, peak: u32::MAX }),
                 _ => Change::Recalled(room(at), n),
             };

@@ -4,14 +4,21 @@
 
 use hawker_core::answer::{Answer, LoggedIn, MemberView, Role, RoomView, Stats};
 use hawker_core::command::ProfileValue;
+use hawker_core::direct::{
+    Conversation, DirectAnswer, DirectMessage, Letter, MessageNo, Notice, Presence, PresenceOf, Reminding, Taker,
+    Wishes,
+};
 use hawker_core::engine::KickReason;
-use hawker_core::post::{Class, Element, Face, MessageRef, Pin, Post, Posted, Priority, ProfileChange, Tallying};
+use hawker_core::post::{
+    AttributesHow, Class, Element, Face, MessageRef, Pin, Post, Posted, Priority, ProfileChange, Tallying,
+};
 use hawker_core::profile::Profile;
 use hawker_core::profile::RoomProfile;
 use hawker_core::room::ledger::{DropReason, Ledger};
 use hawker_core::words::{WordLists, Words};
 use hawker_core::{AccountId, AppId, Refusal, RoomKey, SessionId, Time, UserId};
 use hawker_wire::tencent::decode::{Context, Shape, Via, decode};
+use hawker_wire::tencent::direct;
 use hawker_wire::tencent::envelope;
 use hawker_wire::tencent::error::{Family, wire_error};
 use hawker_wire::tencent::push::{self, WireItem};
@@ -113,6 +120,14 @@ fn posts() -> Vec<(&'static str, Post)> {
         ("likes", Post::LikesCounted { total: 12_345 }),
         ("counted", Post::Tallied { how: Tallying::Set, tallies: vec![("seats".into(), -3)] }),
         ("counter gone", Post::TalliesDropped { keys: vec!["seats".into()] }),
+        (
+            "attributes",
+            Post::Attributes {
+                main: 8,
+                how: AttributesHow::Modified,
+                attributes: vec![("lot".into(), "9".into(), 8)],
+            },
+        ),
         ("recalled", Post::Recalled { by: by.clone(), messages: vec![recalled], reason: "typo".into() }),
         ("notice", Post::Notice { by: "administrator".into(), content: "{\"type\":\"coupon\"}".into() }),
         ("dismissed", Post::Dismissed { by: "host".into() }),
@@ -123,7 +138,7 @@ fn posts() -> Vec<(&'static str, Post)> {
         match post {
             Post::Message { .. } | Post::Joined { .. } | Post::Left { .. } | Post::ProfileChanged { .. } => {}
             Post::Muted { .. } | Post::AdminChanged { .. } | Post::Banned { .. } | Post::LikesCounted { .. } => {}
-            Post::Pinned { .. } | Post::Unpinned { .. } => {}
+            Post::Pinned { .. } | Post::Unpinned { .. } | Post::Attributes { .. } => {}
             Post::Tallied { .. } | Post::TalliesDropped { .. } | Post::Recalled { .. } => {}
             Post::Notice { .. } | Post::Dismissed { .. } | Post::YouWereBanned { .. } => {}
         }
@@ -221,6 +236,7 @@ fn login() -> Answer {
         since: NOW,
         expires_at: Time(NOW.0 + 86_400_000),
         now: NOW,
+        presence_text: "tea 🍵".into(),
         resumed: Vec::new(),
     })
 }
@@ -334,12 +350,26 @@ fn every_refusal_in_every_family() {
         Refusal::RecallTooLate,
         Refusal::RecallNotAllowed,
         Refusal::TooOften,
+        Refusal::BadParameter("To_Account"),
+        Refusal::TooLong { field: "key", limit: 32 },
+        Refusal::TooLong { field: "value", limit: 4000 },
+        Refusal::TooLong { field: "all attributes", limit: 16_000 },
+        Refusal::TooMany { what: "attributes", limit: 16 },
+        Refusal::TooMany { what: "changes of attributes a second", limit: 10 },
+        Refusal::Blocked,
+        Refusal::DirectMissing,
+        Refusal::AlreadyRecalled,
+        Refusal::DirectRecallTooLate,
+        Refusal::Busy,
+        Refusal::AttributesChanged,
+        Refusal::AttributeMissing,
         Refusal::UnknownTag,
         Refusal::BadTagValue,
     ];
-    let mut lines = String::from("refusal: group login profile other: words\n");
+    let mut lines = String::from("refusal: group login profile direct direct-over-REST other: words\n");
     for refusal in refusals {
-        let codes = [Family::Group, Family::Login, Family::Profile, Family::Other];
+        let codes =
+            [Family::Group, Family::Login, Family::Profile, Family::Direct, Family::DirectRest, Family::Other];
         let codes = codes.map(|family| wire_error(&refusal, family).code.to_string()).join(" ");
         let info = wire_error(&refusal, Family::Group).info;
         writeln!(lines, "{}: {codes}: {info}", refusal.code()).expect("a string takes everything");
@@ -353,11 +383,8 @@ fn answers_that_never_change() {
     let ctx = Context { via: Via::Socket, app: APP, now: NOW };
     for command in [
         "heartbeat.alive",
-        "sns.black_list_get",
-        "recentcontact.page_get",
         "recentcontact.get_contact_group",
         "openim.authkey",
-        "openim.getmsg",
         "im_sdk_config_mgr.fetch_config",
         "im_sdk_config_mgr.fetch_imsdk_purchase_bitsv2",
         "group_open_http_svc.get_joined_group_list",
@@ -398,4 +425,116 @@ fn any_text_is_written_as_json_that_reads_back() {
         json::string(&mut out, text);
         assert_eq!(serde_json::from_str::<String>(&out).expect("JSON"), text);
     }
+}
+
+fn letter(taken: bool) -> Letter {
+    let from = Face { account: AccountId(1), user: "mei".into(), nick: "小美".into(), avatar: "".into() };
+    let taker = Taker { by: AccountId(1), no: MessageNo::first_at(NOW) };
+    let message = DirectMessage {
+        no: MessageNo::first_at(NOW),
+        from: AccountId(1),
+        to: AccountId(2),
+        seq: 9,
+        random: 1009,
+        sent_at: NOW.secs() - 1,
+        elements: Arc::new([Element::Text("say \"hi\"".into())]),
+        cloud_data: "{}".into(),
+        wishes: Wishes { counts: false, receipt: true, ..Wishes::default() },
+        recalled: taken.then_some(taker),
+    };
+    Letter { message, from, to: "shop".into(), taken_by: taken.then(|| "mei".into()), copy: false }
+}
+
+#[test]
+fn direct_messages_and_presence() {
+    let mut lines = Lines::default();
+    let here = PresenceOf { user: "mei".into(), presence: Presence::Online, text: "tea".into() };
+    let gone = PresenceOf { user: "li".into(), presence: Presence::LoggedOut, text: "".into() };
+    for (name, notice) in [
+        ("message", Notice::Message(Box::new(letter(false)))),
+        ("copy", Notice::Message(Box::new(Letter { copy: true, ..letter(false) }))),
+        ("read by", Notice::ReadBy { reader: "shop".into(), secs: 5 }),
+        ("read elsewhere", Notice::ReadElsewhere { peer: "mei".into(), secs: 5 }),
+        ("recalled", Notice::Recalled(Box::new(letter(true)))),
+        ("presence", Notice::Presence(vec![here.clone(), gone.clone()])),
+    ] {
+        lines.add(name, &push::frame([&direct::item(&notice)]));
+    }
+    let conversation = Conversation {
+        peer: AccountId(1),
+        newest: MessageNo::first_at(NOW),
+        last: None,
+        unread: 3,
+        pinned: true,
+        peer_read_to: MessageNo::first_at(NOW),
+    };
+    let key = letter(false).message.key();
+    let no = MessageNo::first_at(NOW);
+    let face = letter(false).from;
+    let missing = vec![("mei".into(), Ok(())), ("ghost".into(), Err(Refusal::AccountMissing))];
+    let failed = vec![("ghost".into(), Refusal::AccountMissing)];
+    let history = |next| DirectAnswer::History {
+        peer: "mei".into(),
+        messages: vec![letter(false), letter(true)],
+        next,
+        last_secs: NOW.secs(),
+    };
+    for (name, answer, shape) in [
+        ("sent", DirectAnswer::Sent { key, failed: vec![], sent: 1 }, Shape::Plain),
+        ("sent to many", DirectAnswer::Sent { key, failed: vec![], sent: 1 }, Shape::SentToMany),
+        ("sent to some", DirectAnswer::Sent { key, failed: failed.clone(), sent: 1 }, Shape::SentToMany),
+        ("sent to none", DirectAnswer::Sent { key, failed, sent: 0 }, Shape::SentToMany),
+        (
+            "conversations",
+            DirectAnswer::Conversations {
+                conversations: vec![
+                    (face.clone(), conversation.clone(), Some(letter(true))),
+                    (face, conversation, None),
+                ],
+                next: Some((MessageNo(no.0 + 5), AccountId(144_115_200_000_000_007))),
+            },
+            Shape::Plain,
+        ),
+        (
+            "synced",
+            DirectAnswer::Synced {
+                up_to: no,
+                more: false,
+                messages: vec![letter(false)],
+                recalled: vec![letter(true)],
+                unread: vec![("mei".into(), 3)],
+            },
+            Shape::Plain,
+        ),
+        (
+            "synced, with more",
+            DirectAnswer::Synced {
+                up_to: no,
+                more: true,
+                messages: vec![],
+                recalled: vec![],
+                unread: vec![("mei".into(), 3)],
+            },
+            Shape::Plain,
+        ),
+        ("history", history(Some(no)), Shape::Plain),
+        ("history over REST", history(None), Shape::HistoryOverRest),
+        ("read by", DirectAnswer::ReadBy(vec![5, 0]), Shape::Plain),
+        ("unread", DirectAnswer::Unread { total: 7, of: vec![("mei".into(), 3)] }, Shape::Plain),
+        ("dropped", DirectAnswer::Each(missing.clone()), Shape::Dropped),
+        ("blocked", DirectAnswer::Each(missing.clone()), Shape::Blocked),
+        ("reminding", DirectAnswer::Each(missing), Shape::Reminding),
+        ("reminders", DirectAnswer::Reminders(vec![("mei".into(), Reminding::Silent)]), Shape::Plain),
+        ("blacklist", DirectAnswer::Blacklist(vec![("mei".into(), NOW)]), Shape::Plain),
+    ] {
+        lines.add(name, &reply::body(&Answer::Direct(answer), &shape, &Extras::default()));
+    }
+    let presence = Answer::Presence(vec![here, gone], vec!["ghost".into()]);
+    for (name, shape) in [("presence", Shape::Plain), ("presence over REST", Shape::OnlineStatus)] {
+        lines.add(name, &reply::body(&presence, &shape, &Extras::default()));
+    }
+    let attributes = Answer::Attributes { main: 8, attributes: vec![("lot".into(), "9".into(), 8)] };
+    lines.add("attributes", &reply::body(&attributes, &Shape::Plain, &Extras::default()));
+    lines.add("attributes changed", &reply::body(&attributes, &Shape::AttributesChanged, &Extras::default()));
+    assert_snapshot!(lines.0);
 }

@@ -19,6 +19,8 @@ pub struct Config {
     pub app: Vec<AppConfig>,
     /// Bounds of rooms and messages.
     pub room: RoomConfig,
+    /// Direct messages.
+    pub direct: DirectConfig,
     /// Bounds of connections.
     pub connection: ConnectionConfig,
     /// Logins and sessions.
@@ -88,6 +90,20 @@ section! {
 }
 
 section! {
+    /// Direct messages.
+    DirectConfig {
+        /// Messages a second that one user may send.
+        messages_per_second_per_user: u32 = 10,
+        /// Days that messages are kept.
+        days_kept: u32 = 7,
+        /// Seconds in which a sender may take a message back.
+        recall_secs: u64 = 120,
+        /// Conversations of one user; the one that was silent longest gives way.
+        conversations_max: usize = 500,
+    }
+}
+
+section! {
     /// Bounds of connections.
     ConnectionConfig {
         /// Threads that own sockets; 0 is one for each core.
@@ -149,6 +165,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             app: Vec::new(),
             room: RoomConfig::default(),
+            direct: DirectConfig::default(),
             connection: ConnectionConfig::default(),
             session: SessionConfig::default(),
             pages: PagesConfig::default(),
@@ -192,6 +209,8 @@ impl Config {
         for (name, number) in [
             ("room.messages_per_second", self.room.messages_per_second),
             ("room.messages_per_second_per_user", self.room.messages_per_second_per_user),
+            ("direct.messages_per_second_per_user", self.direct.messages_per_second_per_user),
+            ("direct.days_kept", self.direct.days_kept),
             ("connection.requests_per_second", self.connection.requests_per_second),
         ] {
             if number == 0 {
@@ -225,6 +244,9 @@ impl Config {
             grace,
             // After a restart clients come back with their next hello: everybody gets that long, and the grace.
             restart_grace: grace + 2 * Duration::from_secs(self.session.hello_secs),
+            direct_per_second_per_user: self.direct.messages_per_second_per_user,
+            direct_age_max: Duration::from_secs(u64::from(self.direct.days_kept) * 24 * 3600),
+            direct_recall_window: Duration::from_secs(self.direct.recall_secs),
             ..Limits::default()
         }
     }

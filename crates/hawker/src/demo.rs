@@ -3,6 +3,7 @@
 //! A scripted host and a handful of scripted viewers, all of them ordinary clients over the ordinary wire. Whoever opens
 //! the studio link signs in as the same host and takes over: the scripted one is kicked out like any second login.
 
+use crate::gateway::DemoFiles;
 use crate::server::Server;
 use hawker_client::viewers::{DemoOptions, run_demo};
 use hawker_core::UserId;
@@ -34,6 +35,7 @@ pub fn start(server: &Server) {
     let seed = server.shared.clock.now().0;
     let mut options = DemoOptions::new(url, app.0.into(), &*secrets.secret, ROOM, VIEWERS, seed);
     options.host = Some(HOST.to_owned());
+    options.pictures = DemoFiles::photos();
     tokio::spawn(async move {
         if let Err(error) = run_demo(options, std::future::pending()).await {
             tracing::warn!(%error, "the demo show could not go on");

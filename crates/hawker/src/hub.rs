@@ -10,11 +10,13 @@ use crate::metrics::Metrics;
 use crate::queues::{Inbox, Mailbox};
 use crate::shared::Shared;
 use hawker_core::answer::{Answer, Resumption};
+use hawker_core::direct::Notice;
 use hawker_core::engine::{Engine, Input, Output};
 use hawker_core::post::{Class, MessageRef, Post, Posted};
 use hawker_core::{ConnId, Refusal, RoomId, RoomKey};
 use hawker_fanout::{Item, Ring};
-use hawker_store::Writer;
+use hawker_store::{Reader, Writer};
+use hawker_wire::tencent::direct;
 use hawker_wire::tencent::push::{self, WireItem};
 use hawker_wire::tencent::reply::ResumeStatus;
 use std::collections::HashMap;
@@ -56,6 +58,8 @@ pub struct Hub {
     shared: Arc<Shared>,
     inbox: Arc<Inbox>,
     writer: Writer,
+    reader: Reader,
+    last_notice: Option<(Arc<Notice>, Arc<WireItem>)>,
     shards: Vec<Arc<Mailbox>>,
     letters: Vec<Vec<ToShard>>,
     channels: HashMap<RoomKey, Channel>,
@@ -70,7 +74,7 @@ impl Hub {
         engine: Engine<Ticket>,
         shared: Arc<Shared>,
         inbox: Arc<Inbox>,
-        writer: Writer,
+        (writer, reader): (Writer, Reader),
         shards: Vec<Arc<Mailbox>>,
         before: Vec<Before>,
     ) -> Self {
@@ -78,8 +82,19 @@ impl Hub {
         let channels = HashMap::new();
         let history_age_max = shared.config.limits().history_age_max;
         let oldest = shared.clock.now() - history_age_max;
-        let mut hub =
-            Self { engine, shared, inbox, writer, shards, letters, channels, next_room: 0, history_age_max };
+        let mut hub = Self {
+            engine,
+            shared,
+            inbox,
+            writer,
+            reader,
+            last_notice: None,
+            shards,
+            letters,
+            channels,
+            next_room: 0,
+            history_age_max,
+        };
         for Before { room, last, said } in before {
             hub.channel(&room, lost_before(last, &said));
             for posted in said.iter().filter(|posted| posted.at > oldest) {
@@ -117,6 +132,7 @@ impl Hub {
                 shard.put(letters);
             }
             if taken.stopping {
+                self.reader.finish();
                 self.writer.finish();
                 return true;
             }
@@ -140,7 +156,28 @@ impl Hub {
             Output::Unsubscribe(conn, room) => self.unsubscribe(conn, &room),
             Output::Forget(room) => self.forget(&room),
             Output::Kick(conn, reason) => self.to(conn, ToShard::Kick(conn, reason)),
+            Output::Notify(conn, notice) => {
+                let item = self.notice(&notice);
+                self.to(conn, ToShard::Tell(conn, item));
+            }
+            Output::Look(number, query) => {
+                if !self.reader.look(number, query) {
+                    self.inbox.fail();
+                }
+            }
         }
+    }
+
+    /// A notice that goes to several connections in a row is written once.
+    fn notice(&mut self, notice: &Arc<Notice>) -> Arc<WireItem> {
+        if let Some((last, item)) = &self.last_notice
+            && Arc::ptr_eq(last, notice)
+        {
+            return item.clone();
+        }
+        let item = Arc::new(direct::item(notice));
+        self.last_notice = Some((notice.clone(), item.clone()));
+        item
     }
 
     fn to(&mut self, conn: ConnId, letter: ToShard) {

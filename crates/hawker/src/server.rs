@@ -10,9 +10,10 @@ use crate::queues::{Inbox, Mailbox};
 use crate::secrets;
 use crate::shard::Shard;
 use crate::shared::{AppSecrets, Shared};
-use hawker_core::engine::{AppRules, Engine};
+use hawker_core::direct::Found;
+use hawker_core::engine::{AppRules, Engine, Input};
 use hawker_core::{AppId, UserId};
-use hawker_store::{Store, StoreError, Writer, WriterBounds};
+use hawker_store::{Reader, Store, StoreError, Writer, WriterBounds};
 use hawker_wire::token::TokenKey;
 use socket2::{Domain, Socket, TcpKeepalive, Type};
 use std::collections::BTreeMap;
@@ -114,10 +115,11 @@ impl Server {
                 }
             }));
         }
+        let reader = start_reader(&store, &shared, &inbox)?;
         let writer = start_writer(store, &shared, &inbox);
         let seed = u64::from_ne_bytes(secrets::bytes());
         let engine = Engine::new(shared.clock.now(), rules(&shared), kept, seed);
-        let hub = Hub::new(engine, shared.clone(), inbox.clone(), writer, mailboxes.clone(), before);
+        let hub = Hub::new(engine, shared.clone(), inbox.clone(), (writer, reader), mailboxes.clone(), before);
         let hub = spawn("hub", move || hub.run());
         let gateway = Gateway::new(shared.clone(), inbox.clone(), mailboxes.clone());
         tokio::spawn(gateway.serve(arrivals));
@@ -192,9 +194,25 @@ fn rules(shared: &Shared) -> BTreeMap<AppId, AppRules> {
     shared.apps.iter().map(|(id, secrets)| (*id, rules(secrets))).collect()
 }
 
+fn start_reader(store: &Store, shared: &Arc<Shared>, inbox: &Arc<Inbox>) -> Result<Reader, StoreError> {
+    let inbox = inbox.clone();
+    // The rules ask no more at once than they may: handing in a question never makes the hub wait.
+    Reader::start(store, shared.config.limits().lookups_max, move |number, found| {
+        let found = found.unwrap_or_else(|error| {
+            tracing::error!(%error, "a question to the store was not answered");
+            Found::Failed
+        });
+        inbox.ask(&mut vec![Input::Found(number, found)]);
+    })
+}
+
 fn start_writer(store: Store, shared: &Arc<Shared>, inbox: &Arc<Inbox>) -> Writer {
     let (shared, inbox) = (shared.clone(), inbox.clone());
-    Writer::start(store, WriterBounds::default(), move |done| match done {
+    let bounds = WriterBounds {
+        conversations_per_account_max: shared.config.direct.conversations_max.max(1),
+        ..WriterBounds::default()
+    };
+    Writer::start(store, bounds, move |done| match done {
         Ok(commit) => {
             Metrics::bump(&shared.metrics.commits_total);
             inbox.committed(commit);

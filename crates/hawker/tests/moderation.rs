@@ -287,3 +287,26 @@ fn a_room_has_so_many_pins() {
     host.ok(PIN, &one(seqs[10]));
     assert_eq!(pinned(&mut host), seqs[1..]);
 }
+
+#[test]
+fn the_first_poll_of_a_stranger_shows_what_was_said_and_not_the_likes() {
+    let (server, mut host, mut mei) = show();
+    host.say(ROOM, "welcome");
+    host.ok(CHANGE, &json!({ "GroupId": ROOM, "Notification": "tonight" }));
+    let like = |wire: &mut Wire| {
+        wire.message(ROOM, "Normal", &json!([{ "MsgType": "TIMCustomElem", "MsgContent": { "Data": "LIKE" } }]))
+    };
+    for _ in 0..9 {
+        let message = like(&mut mei);
+        mei.ok(SEND, &message);
+    }
+    let mut stranger = Wire::open(server.addr);
+    stranger.ok("group_open_http_noauth_svc.apply_join_group", &json!({ "GroupId": ROOM }));
+    let poll = json!({ "USP": 1, "StartSeq": 0, "HoldTime": 90, "Key": ROOM });
+    let first = stranger.ok("group_open_long_polling_http_noauth_svc.get_msg", &poll);
+    let seqs: Vec<_> =
+        first["RspMsgList"].as_array().unwrap().iter().map(|item| item["MsgSeq"].as_u64().unwrap()).collect();
+    assert_eq!(seqs.len(), 2, "{first}");
+    assert_eq!(first["RspMsgList"][0]["MsgBody"][0]["MsgContent"]["Text"], "welcome");
+    assert!(first["NextSeq"].as_u64().unwrap() > seqs[1] + 9, "and goes on behind all of it");
+}

@@ -8,6 +8,8 @@ const WAIT_MS = 15_000;
 
 /** The SDKs under test. */
 export const SDKS = ['tim-js-sdk', '@tencentcloud/chat', '@hawker/tim'] as const;
+/** Those that others make. */
+export const OFFICIAL = ['tim-js-sdk', '@tencentcloud/chat'] as const;
 export type SdkName = (typeof SDKS)[number];
 /** The live-selling components under test. */
 export const COMPONENTS = ['im-live-sells', '@hawker/live-sells'] as const;
@@ -194,6 +196,11 @@ export class Player {
   /** Calls a method of the SDK's instance that answers at once with a plain value. */
   async value(method: string, ...args: unknown[]): Promise<unknown> {
     return this.ask({ op: 'call', target: 'tim', method, args });
+  }
+
+  /** Writes to one user. */
+  write(to: string, text: string, more: Fields = {}): Promise<Seen> {
+    return this.send('Text', to, { text }, { conversationType: 'C2C', ...more });
   }
 
   /** Data of the first event of this name that fits; waits for it if need be. */

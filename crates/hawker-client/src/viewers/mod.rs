@@ -12,13 +12,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::client::{Client, ConnectOptions};
 use crate::error::Error;
 use crate::live_sells::LiveSells;
-use crate::types::{NewRoom, ProfileUpdate, RoomId, RoomUpdate};
+use crate::protocol::Event;
+use crate::types::{Element, NewRoom, Outgoing, ProfileUpdate, RoomId, RoomMessage, RoomUpdate};
 use crate::usersig::user_sig;
 use script::{Deed, HostDeed, Script, host_script};
 use words::{GOODS, nick};
@@ -45,6 +47,8 @@ pub struct DemoOptions {
     pub seed: u64,
     /// User id of the scripted host; `None`: no host, the room must exist.
     pub host: Option<String>,
+    /// Pictures that viewers show, as files.
+    pub pictures: Vec<Bytes>,
     /// How fast: 1 is natural, 2 twice as fast.
     pub speed: f64,
 }
@@ -67,6 +71,7 @@ impl DemoOptions {
             viewers,
             seed,
             host: Some("demo_host".to_owned()),
+            pictures: Vec::new(),
             speed: 1.0,
         }
     }
@@ -153,17 +158,47 @@ async fn open_room(options: &DemoOptions, host: &str) -> Result<Client, Error> {
 }
 
 async fn host_show(stage: Arc<Stage>, client: Client) {
-    for (turn, (pause, deed)) in host_script().enumerate() {
-        sleep(stage.options.paced(pause)).await;
-        let update = match deed {
-            HostDeed::Show(goods) => {
-                stage.showing.store(turn / 2 % GOODS.len(), Ordering::Relaxed);
-                RoomUpdate::field(crate::live_sells::names::ADD_GOODS, goods.card())
+    let room = &stage.options.room;
+    let mut events = client.events();
+    // What viewers ask, and what is pinned of it.
+    let (mut question, mut pinned) = (None, None);
+    for (pause, deed) in host_script() {
+        let pause = sleep(stage.options.paced(pause));
+        tokio::pin!(pause);
+        loop {
+            tokio::select! {
+                () = &mut pause => break,
+                event = events.next() => match event {
+                    Some(Event::Message(message)) => question = asked(&message).or(question),
+                    Some(_) => {}
+                    None => return,
+                },
             }
-            HostDeed::Announce(text) => RoomUpdate { notification: Some(text.to_owned()), ..RoomUpdate::default() },
-        };
-        stage.count(client.update_room_profile(&stage.options.room, update).await);
+        }
+        match deed {
+            HostDeed::Show(at) => {
+                stage.showing.store(at, Ordering::Relaxed);
+                let update = RoomUpdate::field(crate::live_sells::names::ADD_GOODS, GOODS[at].card());
+                stage.count(client.update_room_profile(room, update).await);
+            }
+            HostDeed::Announce(text) => {
+                let update = RoomUpdate { notification: Some(text.to_owned()), ..RoomUpdate::default() };
+                stage.count(client.update_room_profile(room, update).await);
+            }
+            HostDeed::Pin => {
+                let Some(seq) = question.take() else { continue };
+                if let Some(before) = pinned.replace(seq) {
+                    stage.count(client.unpin_message(room, before).await);
+                }
+                stage.count(client.pin_message(room, seq).await);
+            }
+        }
     }
+}
+
+/// The number of a message that asks something.
+fn asked(message: &RoomMessage) -> Option<u64> {
+    message.text().filter(|text| text.ends_with(['?', '？'])).map(|_| message.seq)
 }
 
 /// A viewer's life: comes, takes part, goes, comes again.
@@ -199,6 +234,7 @@ async fn visit(stage: &Stage, viewer: usize, script: &mut Script) -> Result<Dura
             }
             Deed::Like(times) => like(stage, &live, script, times).await,
             Deed::Say(text) => stage.count(live.send_message(text).await),
+            Deed::Picture(which) => stage.count(picture(stage, &client, which).await),
             Deed::Gift(id, count) => {
                 let gift = serde_json::json!({"id": id, "count": count}).to_string();
                 stage.count(live.gift(&gift).await);
@@ -207,6 +243,16 @@ async fn visit(stage: &Stage, viewer: usize, script: &mut Script) -> Result<Dura
             Deed::Buy => stage.count(live.buy_goods(&goods.card()).await),
         }
     }
+}
+
+/// Shows one of the show's pictures; says something where there are none.
+async fn picture(stage: &Stage, client: &Client, which: u64) -> Result<(), Error> {
+    let (room, pictures) = (&stage.options.room, &stage.options.pictures);
+    let Some(picture) = pictures.get(which as usize % pictures.len().max(1)) else {
+        return client.send_text(room, words::GREETING).await.map(drop);
+    };
+    let image = client.upload_image("photo.jpg", picture.clone(), |_| {}).await?;
+    client.send(room, Outgoing::new(Element::Image(image))).await.map(drop)
 }
 
 async fn like(stage: &Stage, live: &LiveSells, script: &mut Script, times: u64) {

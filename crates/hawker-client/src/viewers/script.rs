@@ -18,6 +18,8 @@ pub(super) enum Deed {
     Follow,
     /// Buys what is being shown.
     Buy,
+    /// Shows a picture.
+    Picture(u64),
     /// Goes, and comes back after so long.
     Leave(Duration),
 }
@@ -57,7 +59,8 @@ impl Script {
     /// The next deed while `goods` are being shown.
     pub(super) fn next(&mut self, goods: &Goods) -> Deed {
         match self.random.below(100) {
-            0..45 => Deed::Say(words::line(&mut self.random, goods)),
+            0..3 => Deed::Picture(self.random.next_u64()),
+            3..45 => Deed::Say(words::line(&mut self.random, goods)),
             45..75 => Deed::Like(1 + self.random.below(12)),
             75..83 => Deed::Gift(self.gift(), 1 + self.random.below(3)),
             83..90 if !self.follows => {
@@ -77,19 +80,22 @@ impl Script {
 /// One thing the host does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum HostDeed {
-    /// Shows goods.
-    Show(Goods),
+    /// Shows goods, by their place in the list.
+    Show(usize),
     /// Changes the announcement.
     Announce(&'static str),
+    /// Pins the last question that a viewer asked, in place of the one before.
+    Pin,
 }
 
-/// The host's plan: goods by turns, announcements between them.
+/// The host's plan: goods by turns, between them an announcement and a question to keep in sight.
 pub(super) fn host_script() -> impl Iterator<Item = (Duration, HostDeed)> {
-    let deeds = (0..).map(|turn: usize| match turn % 2 {
-        0 => HostDeed::Show(GOODS[turn / 2 % GOODS.len()]),
-        _ => HostDeed::Announce(words::ANNOUNCEMENTS[turn / 2 % words::ANNOUNCEMENTS.len()]),
+    let deeds = (0..).map(|turn: usize| match turn % 3 {
+        0 => HostDeed::Show(turn / 3 % GOODS.len()),
+        1 => HostDeed::Announce(words::ANNOUNCEMENTS[turn / 3 % words::ANNOUNCEMENTS.len()]),
+        _ => HostDeed::Pin,
     });
-    let pauses = std::iter::once(0).chain(std::iter::repeat(12)).map(Duration::from_secs);
+    let pauses = std::iter::once(0).chain(std::iter::repeat(8)).map(Duration::from_secs);
     pauses.zip(deeds)
 }
 
@@ -115,7 +121,7 @@ mod tests {
     fn a_viewer_does_a_bit_of_everything_and_follows_once() {
         let deeds = deeds(1, 0);
         let kinds: HashSet<_> = deeds.iter().map(std::mem::discriminant).collect();
-        assert_eq!(kinds.len(), 6);
+        assert_eq!(kinds.len(), 7);
         assert_eq!(deeds.iter().filter(|deed| **deed == Deed::Follow).count(), 1);
     }
 
@@ -131,8 +137,8 @@ mod tests {
     fn host_begins_at_once_and_shows_all_goods_by_turns() {
         let shown: Vec<_> = host_script()
             .filter_map(|(pause, deed)| match deed {
-                HostDeed::Show(goods) => Some((pause, goods.id)),
-                HostDeed::Announce(_) => None,
+                HostDeed::Show(at) => Some((pause, GOODS[at].id)),
+                HostDeed::Announce(_) | HostDeed::Pin => None,
             })
             .take(GOODS.len() + 1)
             .collect();

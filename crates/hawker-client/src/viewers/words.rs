@@ -22,6 +22,9 @@ pub(super) const ANNOUNCEMENTS: &[&str] = &[
     "有问题请打在公屏上 · Ask your questions in the chat",
 ];
 
+/// Said by who has no picture to show.
+pub(super) const GREETING: &str = "大家好 · Hello";
+
 const NICKS: &[&str] = &[
     "小雨", "晴天", "柚子", "南风", "星河", "豆豆", "橙子", "山茶", "木木", "小满", "海盐", "青团", "Sunny",
     "Maple", "Pebble", "Latte", "Nova", "Clover", "Mango", "River",

@@ -11,8 +11,10 @@
 //! A commit that fails is not an answer but an incident: the driver stops the process, and what is kept is loaded
 //! again as after a crash.
 
+mod direct;
 mod gate;
 mod people;
+mod presence;
 mod rooms;
 mod sessions;
 mod timers;
@@ -22,6 +24,7 @@ use crate::account::Account;
 use crate::answer::Answer;
 use crate::change::{Change, Snapshot};
 use crate::command::Command;
+use crate::direct::{Found, Notice, Query};
 use crate::id::{AccountId, AppId, ConnId, RoomId, RoomKey, SessionId, UserId};
 use crate::limits::Limits;
 use crate::post::{Face, Posted};
@@ -73,6 +76,8 @@ pub enum Input<T> {
     Closed(ConnId),
     /// Everything up to this commit is kept.
     Committed(u64),
+    /// What the store found for a question ([`Output::Look`]).
+    Found(u64, Found),
 }
 
 /// Why a session is told to go.
@@ -113,6 +118,10 @@ pub enum Output<T> {
     Unsubscribe(ConnId, RoomKey),
     /// The room is gone: forget who hears it.
     Forget(RoomKey),
+    /// Bring this to one connection.
+    Notify(ConnId, Arc<Notice>),
+    /// Ask the store; the answer comes back with the number ([`Input::Found`]).
+    Look(u64, Query),
     /// Tell a connection that its session is over.
     Kick(ConnId, KickReason),
     /// Keep this; confirm with [`Input::Committed`].
@@ -160,6 +169,8 @@ pub struct Engine<T> {
     rooms: HashMap<RoomKey, Hosted>,
     owned: HashMap<(AppId, UserId), u32>,
     rooms_of_app: HashMap<AppId, usize>,
+    direct: direct::Direct<T>,
+    subscribers: presence::Subscribers,
     timers: Timers,
     gate: Gate<T>,
     /// Set while a command is answered: what follows right behind the answer.
@@ -195,6 +206,8 @@ impl<T> Engine<T> {
             rooms: HashMap::new(),
             owned: HashMap::new(),
             rooms_of_app: HashMap::new(),
+            direct: direct::Direct::default(),
+            subscribers: presence::Subscribers::default(),
             timers: Timers::default(),
             gate: Gate::default(),
             serve_next: None,
@@ -202,6 +215,7 @@ impl<T> Engine<T> {
         };
         engine.load(now, kept);
         engine.timers.at(now + sessions::EXPIRY_LOOK, timers::Timer::Expiry);
+        engine.timers.at(now + direct::FORGET_EVERY, timers::Timer::Forget);
         engine
     }
 
@@ -231,6 +245,7 @@ impl<T> Engine<T> {
             let floor = before.map(|(_, seq)| *seq).max().unwrap_or(0);
             self.restore_membership(now, record, floor);
         }
+        self.load_direct(now, kept.direct);
     }
 
     fn host(&mut self, room: Room) {
@@ -249,6 +264,7 @@ impl<T> Engine<T> {
             Input::Asked { by, ticket, command } => self.asked(now, by, ticket, command),
             Input::Closed(conn) => self.closed(now, conn),
             Input::Committed(commit) => self.gate.committed(commit),
+            Input::Found(number, found) => self.found(now, number, found),
         }
     }
 
@@ -299,6 +315,9 @@ impl<T> Engine<T> {
     }
 
     fn asked(&mut self, now: Time, by: Caller, ticket: T, command: Command) {
+        if let Command::Direct { of, what } = command {
+            return self.direct_command(now, &by, ticket, of, what);
+        }
         let outcome = self.answer(now, &by, command);
         match outcome {
             Ok((answer, gate)) => self.gate.out(gate, Output::Reply { ticket, answer: Ok(answer) }),
@@ -324,6 +343,8 @@ impl<T> Engine<T> {
             Command::OpenRoom(open) => self.open_room(now, by, open),
             Command::RoomProfiles { rooms } => self.room_profiles(now, by, rooms),
             Command::Room(room, command) => self.room_command(now, by, room, command),
+            Command::Presence(command) => self.presence_command(now, by, command),
+            Command::Direct { .. } => unreachable!("has its own way to its answer"),
         }
     }
 

@@ -27,6 +27,7 @@ impl<T> Engine<T> {
             user: user.clone(),
             profile: Arc::new(Profile::default()),
             sigs_valid_from: Time::default(),
+            talks: false,
             session: None,
             kept_in: 0,
         };

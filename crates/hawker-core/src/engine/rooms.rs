@@ -349,9 +349,10 @@ impl<T> Engine<T> {
     /// What must be kept of an event; the commit that it goes into, if somebody has to wait for it.
     fn keep(&mut self, room: &RoomKey, event: &RoomEvent) -> Option<u64> {
         let change = match event {
-            RoomEvent::CeilingRaised(_) | RoomEvent::Changed(_) | RoomEvent::BudgetSet(_) => {
-                Change::Room(Box::new(self.rooms[room].room.record()))
-            }
+            RoomEvent::CeilingRaised(_)
+            | RoomEvent::Changed(_)
+            | RoomEvent::BudgetSet(_)
+            | RoomEvent::AttributesChanged(_) => Change::Room(Box::new(self.rooms[room].room.record())),
             RoomEvent::Joined(who) => {
                 let session = self.accounts.get(&who.account).and_then(|account| account.session)?;
                 return Some(self.keep_membership(session, room, true));
@@ -363,6 +364,7 @@ impl<T> Engine<T> {
             RoomEvent::MemberFieldSet(user, key, value) => {
                 Change::MemberField(room.clone(), user.clone(), key.clone(), value.clone())
             }
+            RoomEvent::AttributeSet(key, value) => Change::Attribute(room.clone(), key.clone(), value.clone()),
             RoomEvent::Pinned(pin) => Change::Pinned(room.clone(), pin.clone()),
             RoomEvent::Unpinned(seq) => Change::Unpinned(room.clone(), *seq),
             RoomEvent::WordsSet(words) => Change::Words(room.app, Some(room.room.clone()), words.clone()),
@@ -442,7 +444,7 @@ impl<T> Engine<T> {
         }
     }
 
-    fn keep_soon(&mut self, now: Time, change: Change) {
+    pub(super) fn keep_soon(&mut self, now: Time, change: Change) {
         if self.gate.keep_soon(change) {
             self.timers.at(now + KEEP_SOON, Timer::Flush);
         }
@@ -496,6 +498,9 @@ impl<T> Engine<T> {
             Timer::Expiry => self.end_expired_sessions(now),
             Timer::Likes(room) => self.tell_likes(now, &room),
             Timer::Flush => self.flush_soon(),
+            Timer::Forget => self.forget_direct(now),
+            Timer::Presence => self.tell_presence(now),
+            Timer::Away(account, lost_at) => self.presence_grace_over(now, account, lost_at),
         }
     }
 

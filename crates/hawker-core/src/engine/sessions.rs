@@ -5,12 +5,14 @@
 //! a grace period; then the others hear "quit", but the session still remembers where it was and is taken back in
 //! when it returns.
 
+use super::presence::More;
 use super::timers::Timer;
 use super::{Caller, Engine, KickReason, Output};
 use crate::answer::{Answer, LoggedIn, Resumption};
 use crate::change::{Change, MembershipRecord, SessionRecord};
 use crate::command::{Login, Relogin};
 use crate::id::{AccountId, AppId, ConnId, RoomId, RoomKey, SessionId};
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::room::check;
 use crate::time::Time;
@@ -35,6 +37,8 @@ pub(super) struct Session {
     /// When the connection was lost, if it is.
     pub lost_at: Time,
     pub rooms: Vec<Place>,
+    /// What only some sessions have.
+    pub more: Option<Box<More>>,
 }
 
 /// A room that a session is in.
@@ -59,6 +63,10 @@ pub(super) enum Serve {
 }
 
 impl Session {
+    pub(super) fn more(&mut self, now: Time, limits: &Limits) -> &mut More {
+        self.more.get_or_insert_with(|| Box::new(More::new(now, limits)))
+    }
+
     pub(super) fn place(&mut self, room: &RoomKey) -> Option<&mut Place> {
         self.rooms.iter_mut().find(|place| place.room == *room)
     }
@@ -77,6 +85,7 @@ impl<T> Engine<T> {
             return Err(Refusal::SignatureRevoked);
         }
         let (account, _) = self.ensure_account(login.app, &login.user);
+        self.presence_changes(now, account);
         self.supersede(now, account, conn, &login.instance);
         self.detach_conn(now, conn);
         let (session, gate) = self.begin_session(now, account, conn, login);
@@ -111,6 +120,7 @@ impl<T> Engine<T> {
             conn: Some(conn),
             lost_at: now,
             rooms: Vec::new(),
+            more: None,
         };
         self.sessions.insert(id, session);
         self.accounts.get_mut(&account).expect("made sure by login").session = Some(id);
@@ -165,6 +175,7 @@ impl<T> Engine<T> {
             since: session.since,
             expires_at: session.expires_at,
             now,
+            presence_text: session.more.as_ref().map_or_else(|| "".into(), |more| more.text.clone()),
             resumed,
         })
     }
@@ -200,6 +211,7 @@ impl<T> Engine<T> {
     }
 
     fn attach(&mut self, now: Time, conn: ConnId, id: SessionId) {
+        self.presence_changes(now, self.sessions[&id].account);
         self.detach_session(now, id);
         self.detach_conn(now, conn);
         self.conns.entry(conn).or_default().session = Some(id);
@@ -242,6 +254,7 @@ impl<T> Engine<T> {
         for room in rooms {
             self.timers.at(now + grace, Timer::Grace(account, room));
         }
+        self.watch_for_absence(account);
     }
 
     pub(super) fn closed(&mut self, now: Time, conn: ConnId) {
@@ -261,6 +274,9 @@ impl<T> Engine<T> {
     pub(super) fn end_session(&mut self, now: Time, id: SessionId, grace: Duration) -> Option<ConnId> {
         let session = self.sessions.get(&id)?;
         let (account, conn) = (session.account, session.conn);
+        self.presence_changes(now, account);
+        self.end_subscriptions(id);
+        let session = self.sessions.get(&id)?;
         let rooms: Vec<_> = session.rooms.iter().map(|place| (place.room.clone(), place.after.is_none())).collect();
         for (room, served) in rooms {
             if grace.is_zero() {
@@ -321,6 +337,7 @@ impl<T> Engine<T> {
             conn: None,
             lost_at: now,
             rooms: Vec::new(),
+            more: None,
         };
         self.sessions.insert(kept.session, session);
     }

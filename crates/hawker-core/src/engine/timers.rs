@@ -19,6 +19,12 @@ pub(super) enum Timer {
     Likes(RoomKey),
     /// Keep what nobody waits for.
     Flush,
+    /// Have old direct messages forgotten.
+    Forget,
+    /// Tell who came and went.
+    Presence,
+    /// The grace period of a user whose connection was lost then ends.
+    Away(AccountId, Time),
 }
 
 #[derive(Default)]

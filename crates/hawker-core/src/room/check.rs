@@ -1,6 +1,6 @@
 //! What a text, a key or an id must look like before anything is decided about it.
 
-use crate::command::OpenRoom;
+use crate::command::{AttributeWrite, OpenRoom};
 use crate::id::{RoomId, UserId};
 use crate::limits::Limits;
 use crate::post::{Draft, ProfileChange};
@@ -107,6 +107,24 @@ fn tally(key: &str, limits: &Limits) -> Result<(), Refusal> {
         LIKES => Err(Refusal::TallyReserved),
         _ => Ok(()),
     }
+}
+
+/// Attributes that somebody wants to change or take away.
+pub fn attributes(writes: &[AttributeWrite], limits: &Limits) -> Result<(), Refusal> {
+    if writes.is_empty() {
+        return Err(Refusal::BadParameter("GroupAttr"));
+    }
+    if writes.len() > limits.attributes_max {
+        return Err(Refusal::TooMany { what: "attributes", limit: limits.attributes_max });
+    }
+    for write in writes {
+        if write.key.is_empty() {
+            return Err(Refusal::BadParameter("key"));
+        }
+        within("key", &write.key, limits.attribute_key_bytes_max)?;
+        within("value", &write.value, limits.attribute_value_bytes_max)?;
+    }
+    Ok(())
 }
 
 /// The messages of one recall.

@@ -6,8 +6,8 @@
 use crate::answer::Answer;
 use crate::id::AccountId;
 use crate::limits::Limits;
+use crate::recent::Recent;
 use crate::time::Time;
-use std::collections::{HashMap, VecDeque};
 
 type Key = (AccountId, u32);
 
@@ -28,32 +28,19 @@ impl Reception {
     }
 }
 
-/// What was sent lately, bounded in time and number; the oldest is forgotten first.
+/// What was sent into one room lately.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Duplicates {
-    seen: HashMap<Key, Reception>,
-    oldest_first: VecDeque<(Key, Time)>,
-}
+pub(super) struct Duplicates(Recent<Key, Reception>);
 
 impl Duplicates {
     /// What became of this message when it came first.
     pub fn find(&self, limits: &Limits, now: Time, key: &Key) -> Option<Reception> {
-        self.seen.get(key).copied().filter(|first| now.since(first.at) < limits.duplicate_window)
+        self.0.find(limits.duplicate_window, now, key)
     }
 
     /// Remembers a message, forgets what is too old or too much.
     pub fn remember(&mut self, limits: &Limits, now: Time, key: Key, reception: Reception) {
-        while let Some((old, since)) = self.oldest_first.front().copied() {
-            let outdated = now.since(since) >= limits.duplicate_window;
-            if !outdated && self.oldest_first.len() < limits.duplicates_max {
-                break;
-            }
-            self.oldest_first.pop_front();
-            if self.seen.get(&old).is_some_and(|kept| kept.at == since) {
-                self.seen.remove(&old);
-            }
-        }
-        self.seen.insert(key, reception);
-        self.oldest_first.push_back((key, reception.at));
+        let bounds = (limits.duplicate_window, limits.duplicates_max);
+        self.0.remember(bounds, now, key, reception.at, reception);
     }
 }

@@ -4,6 +4,7 @@
 //! [`Room::apply`] makes an event true and cannot fail. The engine keeps the stored ones and hands the posts to
 //! everybody.
 
+mod attributes;
 pub mod budget;
 pub mod check;
 mod decide;
@@ -81,6 +82,10 @@ pub enum RoomEvent {
     MemberFieldSet(UserId, Arc<str>, Option<Arc<str>>),
     /// A counter has this value; `None` deletes it.
     TallySet(Arc<str>, Option<i64>),
+    /// An attribute has this value and number; `None` deletes it.
+    AttributeSet(Arc<str>, Option<(Arc<str>, u64)>),
+    /// The attributes have changed so often.
+    AttributesChanged(u64),
     /// A message was taken back.
     Recalled(u64),
     /// A message is pinned.
@@ -155,6 +160,9 @@ pub struct Room {
     ledger: Ledger,
     counters: Counters,
     tallies: BTreeMap<Arc<str>, i64>,
+    attributes: BTreeMap<Arc<str>, (Arc<str>, u64)>,
+    attributes_changed: u64,
+    attribute_budget: Budget,
     duplicates: Duplicates,
     memory: Memory,
     pins: Pins,
@@ -183,6 +191,7 @@ impl Room {
             info_seq: 1,
             seq_ceiling: limits.seq_block,
             messages_per_second: None,
+            attributes_changed: 0,
         };
         let mut room = Self::load(now, RoomSnapshot::new(record), limits);
         room.next_seq = 1;
@@ -191,8 +200,19 @@ impl Room {
 
     /// A room as it was kept. Numbers go on above everything that was ever given out.
     pub fn load(now: Time, kept: RoomSnapshot, limits: &Limits) -> Self {
-        let RoomSnapshot { record, mutes, bans, admins, member_fields, pins, words, tallies, counters, said } =
-            kept;
+        let RoomSnapshot {
+            record,
+            mutes,
+            bans,
+            admins,
+            member_fields,
+            pins,
+            words,
+            tallies,
+            attributes,
+            counters,
+            said,
+        } = kept;
         Self {
             slow: SlowMode::of(&record.profile.fields),
             key: record.key,
@@ -217,6 +237,9 @@ impl Room {
             ledger: Ledger::default(),
             counters,
             tallies,
+            attributes,
+            attributes_changed: record.attributes_changed,
+            attribute_budget: Budget::new(now, attributes::WRITES_PER_SECOND),
             duplicates: Duplicates::default(),
             memory: Memory::of(limits, &said),
             pins: Pins::of(limits, pins, &said),
@@ -247,6 +270,11 @@ impl Room {
             RoomCommand::DropTallies { keys } => draft.drop_tallies(keys)?,
             RoomCommand::Tallies { keys } => self.tallies(keys.as_deref()),
             RoomCommand::Recall { seqs, reason } => draft.recall(seqs, reason)?,
+            RoomCommand::SetAttributes { attributes, replace, known } => {
+                draft.set_attributes(attributes, replace, known)?
+            }
+            RoomCommand::DropAttributes { keys, known } => draft.drop_attributes(keys, known)?,
+            RoomCommand::Attributes => self.attributes(),
             RoomCommand::Pin { seq } => draft.pin(seq)?,
             RoomCommand::Unpin { seq } => draft.unpin(seq)?,
             RoomCommand::Pins => Answer::Pins(self.pins.pinned().to_vec()),
@@ -310,6 +338,12 @@ impl Room {
             RoomEvent::MemberFieldSet(user, key, value) => self.apply_member_field(user, key, value.clone()),
             RoomEvent::TallySet(key, Some(value)) => drop(self.tallies.insert(key.clone(), *value)),
             RoomEvent::TallySet(key, None) => drop(self.tallies.remove(key)),
+            RoomEvent::AttributeSet(key, Some(value)) => drop(self.attributes.insert(key.clone(), value.clone())),
+            RoomEvent::AttributeSet(key, None) => drop(self.attributes.remove(key)),
+            RoomEvent::AttributesChanged(no) => {
+                self.attributes_changed = *no;
+                self.attribute_budget.spend(now, attributes::WRITES_PER_SECOND);
+            }
             RoomEvent::Recalled(seq) => {
                 self.memory.forget(*seq);
                 self.pins.forget(*seq);
@@ -511,6 +545,7 @@ impl Room {
             info_seq: self.info_seq,
             seq_ceiling: self.seq_ceiling,
             messages_per_second: self.messages_per_second,
+            attributes_changed: self.attributes_changed,
         }
     }
 

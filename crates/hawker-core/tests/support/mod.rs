@@ -622,7 +622,11 @@ impl World {
                 self.highest.remove(&room);
                 *self.closed_told.entry(room).or_default() += 1;
             }
-            Output::Kick(..) => {}
+            Output::Look(number, query) => {
+                let found = self.store.direct.find(&query);
+                self.engine.handle(self.now, Input::Found(number, found));
+            }
+            Output::Kick(..) | Output::Notify(..) => {}
             Output::Commit(..) => unreachable!("taken by settle"),
         }
     }
@@ -764,7 +768,11 @@ impl World {
 /// The room that a change is about.
 fn room_of(change: &Change) -> Option<RoomKey> {
     match change {
-        Change::Account(_) | Change::Session(_) | Change::SessionEnded(_) | Change::Words(_, None, _) => None,
+        Change::Account(_)
+        | Change::Session(_)
+        | Change::SessionEnded(_)
+        | Change::Words(_, None, _)
+        | Change::Direct(_) => None,
         Change::Words(app, Some(room), _) => Some(RoomKey { app: *app, room: room.clone() }),
         Change::Membership(record) => Some(record.room.clone()),
         Change::Room(record) => Some(record.key.clone()),
@@ -776,6 +784,7 @@ fn room_of(change: &Change) -> Option<RoomKey> {
         | Change::Admin(room, ..)
         | Change::MemberField(room, ..)
         | Change::Tally(room, ..)
+        | Change::Attribute(room, ..)
         | Change::Recalled(room, _)
         | Change::Pinned(room, _)
         | Change::Unpinned(room, _)

@@ -1,10 +1,14 @@
 //! A store in memory: what a database would keep of the changes that were committed.
 
+use direct_store::DirectStore;
 use hawker_core::change::{AccountRecord, Change, MembershipRecord, RoomSnapshot, SessionRecord, Snapshot};
 use hawker_core::words::WordLists;
 use hawker_core::{AccountId, AppId, RoomKey, SessionId, Time, UserId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+#[path = "direct_store.rs"]
+pub mod direct_store;
 
 #[derive(Default)]
 pub struct MemoryStore {
@@ -12,6 +16,7 @@ pub struct MemoryStore {
     sessions: BTreeMap<SessionId, SessionRecord>,
     memberships: BTreeMap<(SessionId, RoomKey), MembershipRecord>,
     rooms: BTreeMap<RoomKey, RoomSnapshot>,
+    pub direct: DirectStore,
     words: BTreeMap<AppId, WordLists>,
     /// Every session that was ever kept, with its end.
     ends: BTreeMap<SessionId, Time>,
@@ -64,6 +69,11 @@ impl MemoryStore {
                 Some(value) => drop(room.tallies.insert(key, value)),
                 None => drop(room.tallies.remove(&key)),
             }),
+            Change::Attribute(room, key, value) => self.in_room(&room, |room| match value {
+                Some(value) => drop(room.attributes.insert(key, value)),
+                None => drop(room.attributes.remove(&key)),
+            }),
+            Change::Direct(change) => self.direct.apply(change),
             Change::Pinned(room, pin) => self.in_room(&room, |room| room.pins.push(pin)),
             Change::Unpinned(room, seq) => {
                 self.in_room(&room, |room| room.pins.retain(|pin| pin.message.seq != seq));
@@ -92,6 +102,7 @@ impl MemoryStore {
             sessions: self.sessions.values().filter(|kept| kept.expires_at > now).cloned().collect(),
             memberships: self.memberships.values().filter(|kept| good(&kept.session)).cloned().collect(),
             rooms: self.rooms.values().cloned().collect(),
+            direct: self.direct.snapshot(now),
             words: self.words.iter().map(|(app, lists)| (*app, lists.clone())).collect(),
         }
     }

@@ -34,6 +34,10 @@ pub enum Family {
     Login,
     /// `profile`.
     Profile,
+    /// `openim`, `recentcontact`, `sns`: direct messages.
+    Direct,
+    /// The same over REST.
+    DirectRest,
     /// Everything else.
     Other,
 }
@@ -46,7 +50,27 @@ impl Family {
             "profile" => Family::Profile,
             service if service.starts_with("group_open") || service.starts_with("million_group") => Family::Group,
             "hawker_room" | "hawker_words" => Family::Group,
+            "openim" | "recentcontact" | "sns" => Family::Direct,
             _ => Family::Other,
+        }
+    }
+
+    /// The family of a service over REST.
+    pub fn over_rest(service: &str) -> Self {
+        match Self::of(service) {
+            Family::Direct => Family::DirectRest,
+            family => family,
+        }
+    }
+
+    /// A field is missing or wrong; `about` names it.
+    pub fn bad_field(self, about: &str) -> u32 {
+        let named = |(field, _): &&(&str, u32)| about.contains(field);
+        match self {
+            Family::Direct | Family::DirectRest => {
+                DIRECT_FIELDS.iter().find(named).map_or(90001, |(_, code)| *code)
+            }
+            family => family.bad_parameter(),
         }
     }
 
@@ -56,10 +80,22 @@ impl Family {
             Family::Group => 10004,
             Family::Login => 70402,
             Family::Profile => 40001,
-            Family::Other => 90001,
+            Family::Direct | Family::DirectRest | Family::Other => 90001,
         }
     }
 }
+
+/// The fields of direct messages that have numbers of their own.
+const DIRECT_FIELDS: [(&str, u32); 8] = [
+    ("MsgRandom", 90005),
+    ("MsgSeq", 90004),
+    ("MsgBody", 90002),
+    ("MsgLifeTime", 90044),
+    ("SyncOtherMachine", 90031),
+    ("To_Account", 90003),
+    ("Peer_Account", 90003),
+    ("From_Account", 90008),
+];
 
 /// A refusal in the numbers of a service. No default arm: a new refusal needs its number.
 pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
@@ -70,15 +106,22 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::AdminsOnly, Family::Login) => 70403,
         (Refusal::AdminsOnly, Family::Profile) => 40004,
         (Refusal::AdminsOnly, Family::Group) => 10007,
-        (Refusal::AdminsOnly, Family::Other) => 90009,
-        (Refusal::BadParameter(_), family) => family.bad_parameter(),
+        (Refusal::AdminsOnly, Family::Direct | Family::DirectRest | Family::Other) => 90009,
+        (Refusal::BadParameter(field), family) => family.bad_field(field),
+        (Refusal::TooLong { field: "key", .. }, _) => 10045,
+        (Refusal::TooLong { field: "value", .. }, _) => 10046,
+        (Refusal::TooLong { field: "all attributes", .. }, _) => 10048,
         (Refusal::TooLong { .. }, Family::Profile | Family::Login) => 40601,
         (Refusal::TooLong { .. }, family) => family.bad_parameter(),
+        (Refusal::MessageTooLong { .. }, Family::DirectRest) => 93000,
         (Refusal::MessageTooLong { .. }, _) => 80002,
         (Refusal::TooMany { what: "rooms", .. }, _) => 10036,
         (Refusal::TooMany { what: "rooms of one owner" | "rooms at once", .. }, _) => 10037,
         (Refusal::TooMany { what: "accounts", .. }, Family::Group) => 10005,
+        (Refusal::TooMany { what: "accounts", .. }, Family::Direct | Family::DirectRest) => 90011,
         (Refusal::TooMany { what: "counters", .. }, _) => 10063,
+        (Refusal::TooMany { what: "attributes", .. }, _) => 10047,
+        (Refusal::TooMany { what: "changes of attributes a second", .. }, _) => 10049,
         (Refusal::TooMany { what: "pinned messages", .. }, _) => 10070,
         (Refusal::TooMany { .. }, family) => family.bad_parameter(),
         (Refusal::RoomMissing, _) => 10010,
@@ -93,11 +136,21 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::AccountMissing, Family::Login) => 70107,
         (Refusal::AccountMissing, Family::Profile) => 40003,
         (Refusal::AccountMissing, Family::Group) => 10019,
+        (Refusal::AccountMissing, Family::Direct) => 20003,
+        (Refusal::AccountMissing, Family::DirectRest) => 90012,
         (Refusal::AccountMissing, Family::Other) => 90048,
         (Refusal::TallyReserved | Refusal::TallyOverflow, family) => family.bad_parameter(),
         (Refusal::MessageMissing, _) => 10030,
         (Refusal::RecallTooLate, _) => 10031,
         (Refusal::RecallNotAllowed, _) => 10032,
+        (Refusal::TooOften, Family::Direct | Family::DirectRest) => 60007,
+        (Refusal::Blocked, _) => 20007,
+        (Refusal::DirectMissing, _) => 20022,
+        (Refusal::AlreadyRecalled, _) => 20023,
+        (Refusal::DirectRecallTooLate, _) => 20016,
+        (Refusal::Busy, _) => 91000,
+        (Refusal::AttributesChanged, _) => 10056,
+        (Refusal::AttributeMissing, _) => 10050,
         (Refusal::TooOften | Refusal::SlowMode { .. }, _) => 10023,
         (Refusal::WordRejected, _) => 80001,
         (Refusal::AlreadyPinned, _) => 10071,

@@ -2,6 +2,7 @@
 //! server REST API (`rest-api.md`). One command table serves both.
 
 pub mod decode;
+pub mod direct;
 pub mod elements;
 pub mod envelope;
 pub mod error;

@@ -6,8 +6,9 @@
 use super::elements;
 use crate::json::{self, Object};
 use hawker_core::engine::KickReason;
-use hawker_core::post::{Face, MessageRef, Post, Posted, Priority, ProfileChange, Tallying};
+use hawker_core::post::{AttributesHow, Face, MessageRef, Post, Posted, Priority, ProfileChange, Tallying};
 use hawker_core::room::tallies::LIKES;
+use std::fmt::Write;
 
 /// A post as JSON, without the frame around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub fn item(posted: &Posted) -> WireItem {
         Post::Joined { .. } | Post::Left { .. } | Post::AdminChanged { .. } | Post::Banned { .. } => 4,
         Post::ProfileChanged { .. } | Post::Muted { .. } => 6,
         Post::LikesCounted { .. } | Post::Tallied { .. } | Post::TalliesDropped { .. } => 6,
+        Post::Attributes { .. } => 6,
         Post::Pinned { .. } | Post::Unpinned { .. } => 6,
         Post::Notice { .. } | Post::Dismissed { .. } | Post::YouWereBanned { .. } | Post::Recalled { .. } => 5,
     };
@@ -161,6 +163,11 @@ fn tip_body(body: &mut Object<'_>, posted: &Posted) {
             let kind = if *how == Tallying::Set { 0 } else { 2 };
             counted(body, posted.seq, kind, tallies.iter().map(|(key, value)| (&**key, Some((*value).into()))));
         }
+        Post::Attributes { main, how, attributes } => {
+            body.number("OpType", 6).object("MsgGroupNewInfo", |info| {
+                info.object("GroupAttrOption", |option| attributes_changed(option, *main, *how, attributes));
+            });
+        }
         Post::TalliesDropped { keys } => counted(body, posted.seq, 1, keys.iter().map(|key| (&**key, None))),
         Post::Recalled { by, messages, reason } => {
             body.number("ReportType", 15).text("Operator_Account", by.user.as_str());
@@ -241,6 +248,26 @@ pub(super) fn counter(out: &mut String, key: &str, value: Option<i128>) {
     });
 }
 
+fn attributes_changed(
+    option: &mut Object<'_>,
+    main: u64,
+    how: AttributesHow,
+    attributes: &[(std::sync::Arc<str>, std::sync::Arc<str>, u64)],
+) {
+    let kind = match how {
+        AttributesHow::Replaced => 1,
+        AttributesHow::Modified => 2,
+        AttributesHow::Cleared => 3,
+        AttributesHow::Deleted => 4,
+    };
+    option.number("GroupAttrSeq", main).number("PushChangedAttrValFlag", 1).number("OpType", kind);
+    option.list("GroupAttrInfo", attributes, |out, (key, value, no)| {
+        json::object_into(out, |one| {
+            one.text("Key", key).text("Val", value).number("SubKeySeq", *no);
+        });
+    });
+}
+
 fn unpinned(info: &mut Object<'_>, message: &Posted) {
     let Some(named) = message.message_ref() else { return };
     info.number("MsgSeq", named.seq).number("MsgRandom", named.random);
@@ -271,8 +298,14 @@ pub fn frame<'a>(items: impl IntoIterator<Item = &'a WireItem>) -> String {
             Some(event) if event == item.event => out.push(','),
             before => {
                 out.push_str(if before.is_some() { "]},{\"Event\":" } else { "{\"Event\":" });
-                out.push((b'0' + item.event) as char);
-                out.push_str(if item.event == 3 { ",\"GroupMsgArray\":[" } else { ",\"GroupTips\":[" });
+                write!(out, "{}", item.event).expect("a string takes everything");
+                out.push_str(match item.event {
+                    3 => ",\"GroupMsgArray\":[",
+                    super::direct::MESSAGE => ",\"C2cMsgArray\":[",
+                    super::direct::NOTICE => ",\"C2cNotifyMsgArray\":[",
+                    super::direct::PRESENCE => ",\"UserStatusList\":[",
+                    _ => ",\"GroupTips\":[",
+                });
             }
         }
         open = Some(item.event);

@@ -1,6 +1,7 @@
 //! Answers in the wire's spelling: the bodies of replies.
 
 use super::decode::{PURCHASE_BITS, Shape};
+use super::direct;
 use super::envelope::{outcome, outcome_body};
 use super::error::{Family, wire_error};
 use super::push::{self, WireItem, counter, flat};
@@ -111,6 +112,19 @@ pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
             body.list("Mask", &words.lists().mask, |out, word| json::string(out, word));
         }),
         Answer::Stats(stats) => ok(|body| self::stats(body, stats)),
+        Answer::Direct(answer) => direct::body(answer, shape),
+        Answer::Presence(found, missing) => ok(|body| direct::presence_answer(body, found, missing, shape)),
+        Answer::Attributes { main, attributes } => ok(|body| {
+            body.number("AttrMainSeq", *main).list("GroupAttrAry", attributes, |out, (key, value, no)| {
+                json::object_into(out, |one| {
+                    one.text("key", key);
+                    if *shape != Shape::AttributesChanged {
+                        one.text("value", value);
+                    }
+                    one.number("seq", *no);
+                });
+            });
+        }),
     }
 }
 
@@ -126,7 +140,7 @@ fn logged_in(body: &mut Object<'_>, login: &LoggedIn, extras: &Extras<'_>) {
     body.number("InstId", 1).number("HelloInterval", extras.hello_secs);
     body.number("TimeStamp", login.now.secs());
     body.number("Expire", login.expires_at.since(login.now).as_secs());
-    body.text("CustomStatus", "").text("PurchaseBits", PURCHASE_BITS);
+    body.text("CustomStatus", &direct::presence_text(&login.presence_text)).text("PurchaseBits", PURCHASE_BITS);
     if !extras.resumed.is_empty() {
         body.list("Resume", extras.resumed, |out, (room, status)| {
             json::object_into(out, |one| {

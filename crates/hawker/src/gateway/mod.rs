@@ -9,6 +9,8 @@ mod rest;
 mod rooms;
 mod upgrade;
 
+pub use pages::DemoFiles;
+
 use crate::letters::Ticket;
 use crate::metrics::Metrics;
 use crate::queues::{Inbox, Mailbox};

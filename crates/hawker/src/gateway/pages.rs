@@ -26,10 +26,18 @@ struct RoomPage;
 #[allow_missing = true]
 struct StudioPage;
 
-/// Pictures of the demo room's goods.
+/// Pictures of the demo room's goods, and what its viewers show.
 #[derive(Embed)]
 #[folder = "demo"]
-struct DemoPictures;
+pub struct DemoFiles;
+
+impl DemoFiles {
+    /// What viewers of the demo room show.
+    pub fn photos() -> Vec<Bytes> {
+        let photos = Self::iter().filter(|name| name.starts_with("photo-")).filter_map(|name| Self::get(&name));
+        photos.map(|file| Bytes::from(file.data.into_owned())).collect()
+    }
+}
 
 /// Nothing runs in our pages but our own files; pictures may come from anywhere, sockets go anywhere because the
 /// chat may live on another host than the page.
@@ -83,7 +91,7 @@ fn in_root<E: Embed>(path: &str) -> Option<EmbeddedFile> {
 
 /// A picture of the demo room.
 pub async fn demo_picture(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    match DemoPictures::get(&path) {
+    match DemoFiles::get(&path) {
         Some(file) => file_response(&Embedded::guessed(file), &headers, "public, max-age=3600"),
         None => StatusCode::NOT_FOUND.into_response(),
     }

@@ -65,7 +65,7 @@ async fn answer(
         Asked::Always(body) => Ok(body.into_owned()),
         Asked::Rules(command, shape) => match gateway.ask(app, admin, command).await {
             Ok(answer) => Ok(reply::body(&answer, &shape, &Extras::default())),
-            Err(AskError::Refused(refusal)) => Err(wire_error(&refusal, Family::of(service))),
+            Err(AskError::Refused(refusal)) => Err(wire_error(&refusal, Family::over_rest(service))),
             Err(AskError::Late | AskError::Gone) => Err(WireError::new(60008, "no answer in time, try again")),
         },
         Asked::Login(_) | Asked::Poll(_) => Err(WireError::new(60009, "only over a WebSocket")),

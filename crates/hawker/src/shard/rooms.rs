@@ -7,6 +7,7 @@ use crate::letters::RoomNo;
 use crate::metrics::Metrics;
 use bytes::Bytes;
 use hawker_core::engine::KickReason;
+use hawker_core::post::Class;
 use hawker_core::{ConnId, Refusal, RoomKey};
 use hawker_fanout::{Batch, Feed, Item, Pushed, Ring};
 use hawker_wire::tencent::envelope::{self, outcome_body};
@@ -263,14 +264,22 @@ impl Shard {
     /// Answers a poll if there is something new, and leaves it waiting otherwise.
     pub(super) fn serve_poll(&mut self, slot: usize, number: RoomNo) {
         let history = self.shared.config.room.history_messages;
+        let oldest = self.now - self.shared.config.limits().history_age_max;
         let Some(room) = self.rooms.get_mut(&number) else { return };
         let Some(recent) = &room.recent else { return };
         let Some(parked) = &mut self.conns[slot].parked else { return };
         if parked.start_seq == 0 {
-            // "From the recent history": the newest few, or from now on.
-            let all = recent.after(0);
-            let known = all.clone().nth(all.len().saturating_sub(history)).map(|item| item.seq);
-            parked.start_seq = known.unwrap_or(recent.lost() + 1).max(1);
+            // "From the recent history": the newest few, without what a crowd makes of likes and comings and goings.
+            let next = recent.newest().unwrap_or(recent.lost()) + 1;
+            let young = recent.after(0).rev().filter(|item| item.payload.at > oldest);
+            let shown = young.filter(|item| !matches!(item.class, Class::Like | Class::Tip));
+            let mut shown: Vec<_> = shown.take(history).map(|item| &*item.payload.wire).collect();
+            if !shown.is_empty() {
+                shown.reverse();
+                let body = reply::poll(room.key.room.as_str(), next, false, shown);
+                return self.send_poll_reply(slot, &body);
+            }
+            parked.start_seq = next;
         }
         if recent.after(parked.start_seq - 1).len() > 0 {
             self.answer_poll(slot, number);

@@ -3,10 +3,11 @@
 //! `group_open_http_svc.send_group_msg` over a socket and `/v4/group_open_http_svc/send_group_msg` over HTTP come
 //! out as the same [`Command`]. Spellings of 2022 and of today are both taken (`rest-api.md` §14).
 
-use crate::json;
-
+mod attributes;
+mod direct;
 mod moderation;
 
+use crate::json;
 use crate::tencent::elements::{self, RawElement};
 use crate::tencent::envelope::outcome_body;
 use crate::tencent::error::{Family, WireError};
@@ -73,8 +74,24 @@ pub enum Shape {
     MemberInfo,
     /// `get_group_shutted_uin`, the old spelling.
     ShuttedUin,
-    /// `send_group_msg` over REST, which may tell that the message was dropped.
+    /// Sending over REST, which tells more.
     SentOverRest,
+    /// `batchsendmsg`.
+    SentToMany,
+    /// `admin_getroammsg`.
+    HistoryOverRest,
+    /// `read_all_unread_msg`.
+    ReadAll,
+    /// `set_c2c_peer_mute_notifications`.
+    Reminding,
+    /// `query_online_status`.
+    OnlineStatus,
+    /// `batch_delete`.
+    Dropped,
+    /// `black_list_add` and `black_list_delete`.
+    Blocked,
+    /// Attributes as an answer to a change of them.
+    AttributesChanged,
 }
 
 /// A long poll (`wire-protocol.md` §9).
@@ -89,7 +106,8 @@ pub struct Poll {
 /// Reads a request. An error is the answer; nothing else follows from it.
 pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireError> {
     let (service, command) = servcmd.split_once('.').unwrap_or((servcmd, ""));
-    let read = Read { ctx, family: Family::of(service), body };
+    let family = if ctx.via == Via::Http { Family::over_rest(service) } else { Family::of(service) };
+    let read = Read { ctx, family, body };
     match (service, command) {
         ("im_open_status", "wslogin") => read.wslogin(),
         ("im_open_status", "wslogout") => rules(Command::Logout),
@@ -110,7 +128,16 @@ pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireErro
         (service, command) if service.starts_with("group_open") || service.starts_with("million_group") => {
             read.group(command)
         }
-        _ => Ok(Asked::Always(read.always(service, command)?)),
+        (service, command) => {
+            let direct = match service {
+                "openim" => read.openim(command),
+                "recentcontact" => read.recentcontact(command),
+                "sns" => read.sns(command),
+                "im_open_status" => read.presence(command),
+                _ => None,
+            };
+            direct.unwrap_or_else(|| Ok(Asked::Always(read.always(service, command)?)))
+        }
     }
 }
 
@@ -134,7 +161,7 @@ impl<'a> Read<'a> {
             let mut again = serde_json::Deserializer::from_str(self.body);
             let named = serde_path_to_error::deserialize::<_, T>(&mut again).err();
             let info = named.map_or_else(|| error.to_string(), |error| error.to_string());
-            WireError::new(self.family.bad_parameter(), info)
+            WireError::new(self.family.bad_field(&info), info)
         })
     }
 
@@ -175,6 +202,12 @@ impl<'a> Read<'a> {
             "get_pinned_messages" => self.about_room(RoomCommand::Pins, Shape::Plain),
             "update_group_counter" => self.update_counters(),
             "get_group_counter" => self.get_counters(),
+            "set_group_attr" => self.set_attributes(true),
+            "modify_group_attr" => self.set_attributes(false),
+            "delete_group_attr" => self.delete_attributes(),
+            "clear_group_attr" => self.clear_attributes(),
+            "get_group_attr" => self.about_room(RoomCommand::Attributes, Shape::Plain),
+            "change_group_owner" => Err(WireError::new(10007, "the owner of an AVChatRoom cannot be changed")),
             "delete_group_counter" => self.delete_counters(),
             "get_joined_group_list" => Ok(Asked::Always(
                 r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","TotalCount":0,"GroupIdList":[]}"#.into(),
@@ -197,29 +230,12 @@ impl<'a> Read<'a> {
         }
         Ok(match (service, command) {
             ("heartbeat", "alive") => OK.into(),
-            ("sns", "black_list_get") => {
-                r#"{"ActionStatus":"OK","ErrorCode":0,"BlackListItem":[],"StartIndex":0,"CurruentSequence":0}"#.into()
-            }
-            ("recentcontact", "page_get") => concat!(
-                r#"{"ActionStatus":"OK","ErrorCode":0,"SessionItem":[],"CompleteFlag":1,"TimeStamp":0,"#,
-                r#""StartIndex":0,"TopTimeStamp":0,"TopStartIndex":0,"TopCompleteFlag":1}"#
-            )
-            .into(),
             ("recentcontact", "get_contact_group") => {
                 r#"{"ActionStatus":"OK","ErrorCode":0,"CompleteFlag":1,"GroupItem":[],"MarkItem":[],"ContactItem":[]}"#
                     .into()
             }
             ("openim", "authkey") => {
                 r#"{"ActionStatus":"OK","ErrorCode":0,"AuthKey":"none","ExpiredTime":86400}"#.into()
-            }
-            ("openim", "getmsg") => concat!(
-                r#"{"ActionStatus":"OK","ErrorCode":0,"Cookie":"","SyncFlag":2,"MsgList":[],"#,
-                r#""C2CRemainingUnreadCount":[],"C2CPairUnreadCount":[],"EventArray":[]}"#
-            )
-            .into(),
-            // Taken for done, a message would be lost in silence.
-            ("openim", "sendmsg") => {
-                return Err(WireError::new(90009, "one-to-one messages are not offered"));
             }
             ("im_sdk_config_mgr", "fetch_config") => self.fetch_config().into(),
             ("im_sdk_config_mgr", "fetch_imsdk_purchase_bitsv2") => json::object(|body| {
@@ -353,6 +369,9 @@ impl<'a> Read<'a> {
 
     fn modify_group_member_info(&self) -> Result<Asked, WireError> {
         let body: ModifyMember = self.body()?;
+        if body.name_card.is_some() || body.remind.is_some() {
+            return Err(WireError::new(10007, "AVChatRoom has no NameCard and no MsgFlag of a member"));
+        }
         let users = vec![UserId::from(body.user.as_str())];
         let mut commands = Vec::new();
         commands.extend(body.mute.map(|secs| RoomCommand::Mute { users: users.clone(), secs }));
@@ -665,6 +684,10 @@ struct ModifyMember {
     role: Option<String>,
     #[serde(rename = "AppMemberDefinedData")]
     fields: Option<Vec<Field>>,
+    #[serde(rename = "NameCard")]
+    name_card: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "MsgFlag")]
+    remind: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
