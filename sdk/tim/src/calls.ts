@@ -3,7 +3,7 @@
  * names of the official packages' calls that are not offered.
  */
 import type {
-  Conversation, CustomField, Group, GroupMember, Message, PinnedMessage, Profile, ProfileChange, Result, RoomStats, RoomWords, UserStatus,
+  Constant, Conversation, CustomField, Group, GroupMember, Message, MessageLike, Open, PinnedMessage, Profile, ProfileChange, Result, RoomStats, RoomWords, UserStatus,
 } from './types.js';
 
 /** Members that a call changed, with the group they are in. */
@@ -17,17 +17,17 @@ export interface LaterCalls {
   // Groups
 
   /** Makes a room; the maker is its owner, and joins it like everybody else. Errors: 2600, 2602, the server's 10021 (id taken), … */
-  createGroup(options: {
-    name: string; type?: string; groupID?: string; introduction?: string; notification?: string; avatar?: string;
-    groupCustomField?: CustomField[]; [option: string]: unknown;
-  }): Promise<Result<{ group: Group; overLimitUserIDList: string[] }>>;
+  createGroup(options: Open<{
+    name: string; type?: Constant; groupID?: string; introduction?: string; notification?: string; avatar?: string;
+    groupCustomField?: CustomField[];
+  }>): Promise<Result<{ group: Group; overLimitUserIDList: string[] }>>;
   /** Ends a group for everybody. Errors: 2602, the server's 10007 for others than the owner. */
   dismissGroup(groupID: string): Promise<Result<{ groupID: string }>>;
   /** Changes a group's profile; only the fields given. Errors: 2602, 2905, 3153 nothing to change, the server's 10007. */
-  updateGroupProfile(options: {
+  updateGroupProfile(options: Open<{
     groupID: string; name?: string; introduction?: string; notification?: string; avatar?: string;
-    muteAllMembers?: boolean; groupCustomField?: CustomField[]; [option: string]: unknown;
-  }): Promise<Result<{ group: Group }>>;
+    muteAllMembers?: boolean; groupCustomField?: CustomField[];
+  }>): Promise<Result<{ group: Group }>>;
   /** The public profile of a group by its id. Errors: 2602, the server's 10010. */
   searchGroupByID(groupID: string): Promise<Result<{ group: Group }>>;
   /** The rooms that are joined now. */
@@ -38,7 +38,7 @@ export interface LaterCalls {
   // Members
 
   /** Who is in a room, a page at a time as the server cuts it: go on with the `offset` of the answer until it is 0. */
-  getGroupMemberList(options: { groupID: string; count?: number; offset?: number | string; role?: string }): Promise<Result<{ memberList: GroupMember[]; offset: number }>>;
+  getGroupMemberList(options: { groupID: string; count?: number; offset?: number | string; role?: Constant }): Promise<Result<{ memberList: GroupMember[]; offset: number }>>;
   /** What a group knows about up to 50 members: role, mute, custom fields. Errors: 2602, 2716. */
   getGroupMemberProfile(options: { groupID: string; userIDList: string[]; memberCustomFieldFilter?: string[] }): Promise<Result<{ memberList: GroupMember[] }>>;
   /** Nobody is added to a room: rejects with 2661, as the official packages do. */
@@ -48,7 +48,7 @@ export interface LaterCalls {
   /** Silences a member for `muteTime` seconds, 0 ends it. Errors: 2602, 2002, 2685 oneself, the server's 10007. */
   setGroupMemberMuteTime(options: { groupID: string; userID: string; muteTime: number }): Changed;
   /** Makes a member an admin or an admin a member (`TYPES.GRP_MBR_ROLE_*`). Errors: 2602, 2002, 2683, 2684 oneself. */
-  setGroupMemberRole(options: { groupID: string; userID: string; role: string }): Changed;
+  setGroupMemberRole(options: { groupID: string; userID: string; role: Constant }): Changed;
   /** Sets custom fields of a member, default of oneself (`attent`: followed hosts). Errors: 2602, 2905. */
   setGroupMemberCustomField(options: { groupID: string; userID?: string; memberCustomField: CustomField[] }): Changed;
 
@@ -71,7 +71,7 @@ export interface LaterCalls {
   /** Attributes of a group, default all. */
   getGroupAttributes(options: { groupID: string; keyList?: string[] }): Attributes;
   /** Pins a message of a room for everybody, or takes it off. `PINNED_GROUP_MESSAGE_UPDATED` tells the room. */
-  pinGroupMessage(options: { groupID: string; message: Message; isPinned: boolean }): Promise<Result<Record<string, never>>>;
+  pinGroupMessage(options: { groupID: string; message: MessageLike; isPinned: boolean }): Promise<Result<Record<string, never>>>;
   /** The pinned messages of a room. */
   getPinnedGroupMessageList(groupID: string): Promise<Result<{ messageList: PinnedMessage[] }>>;
   /** Ours: numbers of a room (`hawker_room.stats`); only hawker servers answer. Errors: 2602, the server's 10007, 10010. */
@@ -84,9 +84,9 @@ export interface LaterCalls {
   // Messages and conversations
 
   /** Recalls a message for everybody who sees it. Errors: 2105, the server's 10030 unknown, 10031 too late, 10032 somebody else's, … */
-  revokeMessage(message: Message): Promise<Result<{ message: Message }>>;
+  revokeMessage(message: MessageLike): Promise<Result<{ message: Message }>>;
   /** Takes messages out of the own history. Errors: 2105, 2905. */
-  deleteMessage(messageList: Message[]): Promise<Result<{ messageList: Message[] }>>;
+  deleteMessage(messageList: MessageLike[]): Promise<Result<{ messageList: Message[] }>>;
   /** Messages of a conversation, fifteen at a time from the newest back. */
   getMessageList(options: { conversationID: string; nextReqMessageID?: string; count?: number }): Promise<Result<{
     messageList: Message[]; nextReqMessageID: string; isCompleted: boolean;
@@ -94,9 +94,9 @@ export interface LaterCalls {
   /** Marks a conversation as read; the other side hears of it as `MESSAGE_READ_BY_PEER`. */
   setMessageRead(options: { conversationID: string }): Promise<Result<Record<string, never>>>;
   /** Marks every conversation as read. */
-  setAllMessageRead(options?: { scope?: string }): Promise<Result<Record<string, never>>>;
+  setAllMessageRead(options?: { scope?: Constant }): Promise<Result<Record<string, never>>>;
   /** Conversations with other users, the newest first; a list of ids gives those. */
-  getConversationList(options?: string[] | { type?: string; [option: string]: unknown }): Promise<Result<{ conversationList: Conversation[]; isSyncCompleted: boolean }>>;
+  getConversationList(options?: string[] | Open<{ type?: Constant }>): Promise<Result<{ conversationList: Conversation[]; isSyncCompleted: boolean }>>;
   /** One conversation. Errors: 2503, 2500. */
   getConversationProfile(conversationID: string): Promise<Result<{ conversation: Conversation }>>;
   /** Takes conversations out of the list, with their history unless `clearHistoryMessage` is false. Errors: 2503. */
@@ -107,7 +107,7 @@ export interface LaterCalls {
   /** Keeps a conversation at the top of the list, or no longer. Errors: 2503. */
   pinConversation(options: { conversationID: string; isPinned: boolean }): Promise<Result<{ conversationID: string }>>;
   /** Says how messages of users are announced (`TYPES.MSG_REMIND_*`); kept by the server for all devices. */
-  setMessageRemindType(options: { userIDList: string[]; messageRemindType: string; [option: string]: unknown }): Promise<Result<{
+  setMessageRemindType(options: Open<{ userIDList?: string[]; messageRemindType: Constant }>): Promise<Result<{
     successUserIDList: string[]; failureUserIDList: Failures;
   }>>;
 
@@ -128,7 +128,7 @@ export interface LaterCalls {
   /** Hears of changes of users' status as `USER_STATUS_UPDATED`. */
   subscribeUserStatus(options: { userIDList: string[] }): Promise<Result<{ failureUserList: Failures }>>;
   /** Ends {@link subscribeUserStatus}; an empty list ends all. */
-  unsubscribeUserStatus(options?: { userIDList?: string[] }): Promise<Result<{ failureUserList: Failures }>>;
+  unsubscribeUserStatus(options?: { userIDList?: string[] | undefined }): Promise<Result<{ failureUserList: Failures }>>;
 }
 
 /** Names of {@link LaterCalls}. */

@@ -1,4 +1,4 @@
-import { Code, HawkerError, JOIN, JOIN_ANONYMOUS, bad, joinBody, numberOf, stringOf, textOf } from '@hawker/client';
+import { Code, type Handler, HawkerError, JOIN, JOIN_ANONYMOUS, bad, joinBody, numberOf, stringOf, textOf } from '@hawker/client';
 import { attachmentFrom, fileElement, type FileType } from './attachment.js';
 import { LATER, type LaterCalls, NOT_OFFERED, NOT_OFFERED_AT_ONCE, type NotOffered } from './calls.js';
 import { checkMessageSize, groupIdFrom, objectOf, userIdFrom, userIdsFrom } from './check.js';
@@ -8,7 +8,7 @@ import { customElement, type Element, faceElement, forwardedElement, locationEle
 import { groupOf } from './group.js';
 import { createMessage, isMessage, stamp } from './message.js';
 import type {
-  CreateOptions, CustomPayload, DataOf, FacePayload, FileSource, Group, LocationPayload, Message, MessageOptions, Profile, Result,
+  AnyFunction, Constant, CreateOptions, CustomPayload, DataOf, FacePayload, FileSource, Group, LocationPayload, Message, MessageLike, MessageOptions, Open, Profile, Result,
   SendOptions, TextPayload, TimEvent,
 } from './types.js';
 
@@ -55,25 +55,31 @@ export class Chat {
   }
 
   /** Calls `handler` at each event `name` (one of `TIM.EVENT`), with `context` as `this`. */
-  on<E extends string>(name: E, handler: (event: TimEvent<DataOf<E>>) => void, context?: unknown): void {
+  on<E extends string>(name: E, handler: (event: TimEvent<DataOf<E>>) => void, context?: unknown): void;
+  on(name: string, handler: AnyFunction, context?: unknown): void;
+  on(name: string, handler: AnyFunction, context?: unknown): void {
     this.addHandler(name, handler, context, false);
   }
 
   /** Like {@link on}, for the next event only. */
-  once<E extends string>(name: E, handler: (event: TimEvent<DataOf<E>>) => void, context?: unknown): void {
+  once<E extends string>(name: E, handler: (event: TimEvent<DataOf<E>>) => void, context?: unknown): void;
+  once(name: string, handler: AnyFunction, context?: unknown): void;
+  once(name: string, handler: AnyFunction, context?: unknown): void {
     this.addHandler(name, handler, context, true);
   }
 
-  private addHandler<E extends string>(name: E, handler: (event: TimEvent<DataOf<E>>) => void, context: unknown, once: boolean): void {
+  private addHandler(name: string, handler: AnyFunction, context: unknown, once: boolean): void {
     textOf(name, 'eventName');
     if (typeof handler !== 'function') throw bad(Code.badArgument, 'handler', 'must be a function');
-    this.core.emitter.add(name, handler, once, context);
+    this.core.emitter.add(name, handler as Handler, once, context);
     if (CONVERSATION_EVENTS.includes(name)) this.core.wantConversations();
   }
 
   /** Ends {@link on}; without `handler` all handlers of the event. */
-  off<E extends string>(name: E, handler?: (event: TimEvent<DataOf<E>>) => void, context?: unknown): void {
-    this.core.emitter.remove(name, handler, context);
+  off<E extends string>(name: E, handler?: (event: TimEvent<DataOf<E>>) => void, context?: unknown): void;
+  off(name: string, handler?: AnyFunction, context?: unknown): void;
+  off(name: string, handler?: AnyFunction, context?: unknown): void {
+    this.core.emitter.remove(name, handler as Handler | undefined, context);
   }
 
   /** True from `SDK_READY` to `SDK_NOT_READY`. */
@@ -141,29 +147,29 @@ export class Chat {
   // Messages
 
   /** A text message to send. Errors (thrown): 2106, 2602 or 2002 for `to`, 2905 with the field's name. */
-  createTextMessage(options: MessageOptions<TextPayload>): Message {
+  createTextMessage(options: Open<MessageOptions<TextPayload>>): Message {
     return this.create('Text', options, textElement);
   }
 
   /** A text message for some: `payload.atUserList` names them. Errors as {@link createTextMessage}. */
-  createTextAtMessage(options: MessageOptions<TextPayload & { atUserList: string[] }>): Message {
+  createTextAtMessage(options: Open<MessageOptions<TextPayload & { atUserList: string[] }>>): Message {
     const message = this.create('TextAt', options, textElement);
     message.atUserList = userIdsFrom(options.payload.atUserList);
     return message;
   }
 
   /** A custom message to send; missing parts of the payload are empty. Errors as {@link createTextMessage}. */
-  createCustomMessage(options: MessageOptions<Partial<CustomPayload>>): Message {
+  createCustomMessage(options: Open<MessageOptions<Partial<CustomPayload>>>): Message {
     return this.create('Custom', options, customElement);
   }
 
   /** A face message to send. Errors as {@link createTextMessage}. */
-  createFaceMessage(options: MessageOptions<FacePayload>): Message {
+  createFaceMessage(options: Open<MessageOptions<FacePayload>>): Message {
     return this.create('Face', options, faceElement);
   }
 
   /** A place to send. Errors as {@link createTextMessage}. */
-  createLocationMessage(options: MessageOptions<LocationPayload>): Message {
+  createLocationMessage(options: Open<MessageOptions<LocationPayload>>): Message {
     return this.create('Location', options, locationElement);
   }
 
@@ -172,27 +178,27 @@ export class Chat {
    * Errors (thrown): 2251 no file, those of {@link createTextMessage}; when it is sent: 2108 empty, 2252 not a picture,
    * 2253 over 20 MB, 2109.
    */
-  createImageMessage(options: MessageOptions<FileSource>): Message {
+  createImageMessage(options: Open<MessageOptions<FileSource>>): Message {
     return this.createFile('Image', 'TIMImageElem', options);
   }
 
   /** A sound to send. Errors: 2401 no file, 2301 over 20 MB, and those of {@link createImageMessage}. */
-  createAudioMessage(options: MessageOptions<FileSource>): Message {
+  createAudioMessage(options: Open<MessageOptions<FileSource>>): Message {
     return this.createFile('Audio', 'TIMSoundElem', options);
   }
 
   /** A video to send. Errors: 2401 no file, 2352 not mp4, 2351 over 100 MB, and those of {@link createImageMessage}. */
-  createVideoMessage(options: MessageOptions<FileSource>): Message {
+  createVideoMessage(options: Open<MessageOptions<FileSource>>): Message {
     return this.createFile('Video', 'TIMVideoFileElem', options);
   }
 
   /** A file to send. Errors: 2401 no file, 2402 over 100 MB, and those of {@link createImageMessage}. */
-  createFileMessage(options: MessageOptions<FileSource>): Message {
+  createFileMessage(options: Open<MessageOptions<FileSource>>): Message {
     return this.createFile('File', 'TIMFileElem', options);
   }
 
   /** A copy of a message for another conversation; `payload` is the message. Errors (thrown): 2453, those of {@link createTextMessage}. */
-  createForwardMessage(options: MessageOptions<Message>): Message {
+  createForwardMessage(options: Open<MessageOptions<MessageLike>>): Message {
     return this.create('Forward', options, forwardedElement);
   }
 
@@ -200,7 +206,7 @@ export class Chat {
     return createMessage(options, `create${kind}Message`, elementFrom, this.core.origin());
   }
 
-  private createFile(kind: string, type: FileType, options: MessageOptions<FileSource>): Message {
+  private createFile(kind: string, type: FileType, options: Open<MessageOptions<FileSource>>): Message {
     const { options: { SDKAppID }, userID } = this.core;
     let attachment: unknown;
     const message = this.create(kind, options, ({ file }) => {
@@ -220,7 +226,7 @@ export class Chat {
    * Errors, with the message in `error.data`: 2024, 2101 room not joined, 2105 not a message, 2250…2400 file not taken, 2800 upload cut off,
    * 80002 longer than 12 KiB, the server's 10017 (muted), 10023 (too often), 80001 (refused words), …
    */
-  async sendMessage(message: Message, options: SendOptions = {}): Promise<Result<{ message: Message }>> {
+  async sendMessage(message: MessageLike, options: SendOptions = {}): Promise<Result<{ message: Message }>> {
     const { core } = this;
     core.requireLogin('sendMessage');
     if (!isMessage(message)) throw bad(Code.notAMessage, 'message', 'must be a message');
@@ -242,7 +248,7 @@ export class Chat {
   }
 
   /** Sends a message that failed once more. Errors as {@link sendMessage}. */
-  resendMessage(message: Message, options?: SendOptions): Promise<Result<{ message: Message }>> {
+  resendMessage(message: MessageLike, options?: SendOptions): Promise<Result<{ message: Message }>> {
     if (isMessage(message)) message.isResend = true;
     return this.sendMessage(message, options);
   }
@@ -279,7 +285,7 @@ export class Chat {
    * Resolves with `status` (`TYPES.JOIN_STATUS_*`) and, for members, the `group`. Recent messages follow as
    * `MESSAGE_RECEIVED`. Errors: 2602 bad id, 2660 refused, 2662 no anonymous viewers here, the server's 10010, …
    */
-  async joinGroup(options: { groupID: string; type?: string; applyMessage?: string }): Promise<Result<{ status: string; group?: Group }>> {
+  async joinGroup(options: Open<{ groupID: string; type?: Constant; applyMessage?: string }>): Promise<Result<{ status: string; group?: Group }>> {
     const { core } = this;
     const given = objectOf(options, 'joinGroup');
     const groupID = groupIdFrom(given.groupID);

@@ -23,6 +23,23 @@ export interface CreateOptions {
   [option: string]: unknown;
 }
 
+/** One of the values of `TYPES`. The official types have one name for all of them, words and numbers. */
+export type Constant = string | number;
+
+/** Options that may have more fields, which have no effect here: of the official packages, or an application's own. */
+export type Open<Options> = Options | (Options & Readonly<Record<string, unknown>>);
+
+/** A function, as the official types say it. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- code that was written against them says so, too
+export type AnyFunction = Function;
+
+/** What calls need of a message: those of this package have it, and those of the official types. */
+export interface MessageLike {
+  ID: string;
+  type: Constant;
+  payload: unknown;
+}
+
 /** Payload of `TYPES.MSG_TEXT`. */
 export interface TextPayload {
   text: string;
@@ -244,15 +261,14 @@ export interface MessageOptions<P> {
   /** Id of the group or the user. */
   to: string;
   /** `TYPES.CONV_GROUP` or `TYPES.CONV_C2C`. */
-  conversationType: string;
+  conversationType: Constant;
   /** `TYPES.MSG_PRIORITY_*`; default normal. What exceeds a room's budget is dropped, lowest first. */
-  priority?: string;
+  priority?: Constant;
   payload: P;
   /** Travels with the message unread; counts towards its size. */
   cloudCustomData?: string;
   /** Messages with a file: hears the share that is uploaded, 0 to 1. */
-  onProgress?: (share: number) => void;
-  [option: string]: unknown;
+  onProgress?: ((share: number) => void) | AnyFunction;
 }
 
 /** Second argument of `sendMessage`; options of the official package that are not listed have no effect here. */
@@ -372,7 +388,9 @@ export interface Profile {
 }
 
 /** What `updateMyProfile` can change. */
-export type ProfileChange = Partial<Omit<Profile, 'userID' | 'lastUpdatedTime'>>;
+export type ProfileChange =
+  & Partial<Omit<Profile, 'userID' | 'lastUpdatedTime' | 'gender' | 'allowType' | 'adminForbidType'>>
+  & { gender?: Constant; allowType?: Constant; adminForbidType?: Constant };
 
 /** A recalled message: enough of it to find it on the screen. */
 export interface RevokedMessage {
