@@ -1,11 +1,13 @@
 // Bundles each published package to ESM and CJS. Types come from `tsc -b`.
 //
 // tim and live-sells carry what they use of @hawker/client inside: mini-program tools resolve one file per package
-// more reliably than a tree, and the packages then really have no run-time dependencies.
+// more reliably than a tree, and the packages then really have no run-time dependencies. In the ESM build what is
+// imported at run time lies in a file of its own (`dist/later.js`), the CJS build has everything in one.
 import { build } from 'esbuild';
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { privateNames } from './private-names.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -18,24 +20,49 @@ const packages = [
   { name: 'client', footer: '' },
   { name: 'tim', footer: cjsFooter },
   { name: 'live-sells', footer: cjsFooter },
+  // Its instance is an instance of tim, which stays a package of its own so that there is one of it.
+  { name: 'tweblive', footer: cjsFooter, external: ['@hawker/tim'] },
 ];
 
-for (const { name, footer } of packages) {
+/**
+ * What is imported at run time becomes a file of its own, with its own copies of the small helpers: split by the bundler
+ * it would share them in a third file, which every page would have to load beside the first.
+ */
+const apart = {
+  name: 'apart',
+  setup: (b) => b.onResolve({ filter: /\/later\/index\.js$/ }, ({ kind }) =>
+    kind === 'dynamic-import' ? { path: './later.js', external: true } : undefined),
+};
+
+for (const { name, footer, external = [] } of packages) {
   const dir = path.join(root, 'sdk', name);
   const entry = path.join(dir, 'src/index.ts');
   const shared = {
     entryPoints: [entry],
     bundle: true,
+    external,
     target: 'es2017',
     platform: 'neutral',
     conditions: ['@hawker/source'],
     minifySyntax: true,
+    mangleProps: mangled(dir),
     legalComments: 'none',
     logLevel: 'warning',
   };
-  await build({ ...shared, format: 'esm', outfile: path.join(dir, 'dist/index.js') });
-  await build({ ...shared, format: 'cjs', outfile: path.join(dir, 'dist/index.cjs'), footer: { js: footer } });
-  if (name !== 'client') bundleTypes(path.join(dir, 'dist'));
+  const dist = path.join(dir, 'dist');
+  // What can `import()` knows this much of the language.
+  const esm = { ...shared, format: 'esm', target: 'es2020' };
+  const { mangleCache } = await build({ ...esm, mangleCache: {}, outfile: path.join(dist, 'index.js'), plugins: [apart] });
+  const later = path.join(dir, 'src/later/index.ts');
+  if (existsSync(later)) await build({ ...esm, entryPoints: [later], mangleCache, outfile: path.join(dist, 'later.js') });
+  await build({ ...shared, format: 'cjs', outfile: path.join(dist, 'index.cjs'), footer: { js: footer } });
+  if (name !== 'client') bundleTypes(dist);
+}
+
+/** Names that only this package's own code can see, in one pattern. */
+function mangled(dir) {
+  const names = privateNames([path.join(dir, 'src/index.ts')]);
+  return new RegExp(`^(?:${names.join('|')})$`);
 }
 
 /** Types of @hawker/client lie beside the package's own, as its code lies inside: nothing else need be installed. */
@@ -44,9 +71,10 @@ function bundleTypes(dist) {
   const copy = path.join(dist, 'client');
   rmSync(copy, { recursive: true, force: true });
   cpSync(types, copy, { recursive: true, filter: (file) => file === types || file.endsWith('.d.ts') });
-  for (const file of readdirSync(dist).filter((entry) => entry.endsWith('.d.ts'))) {
+  for (const file of readdirSync(dist, { recursive: true }).filter((entry) => entry.endsWith('.d.ts'))) {
     const target = path.join(dist, file);
     const text = readFileSync(target, 'utf8');
-    if (text.includes("'@hawker/client'")) writeFileSync(target, text.replaceAll("'@hawker/client'", "'./client/index.js'"));
+    const place = file.includes(path.sep) ? '../client/index.js' : './client/index.js';
+    if (text.includes("'@hawker/client'")) writeFileSync(target, text.replaceAll("'@hawker/client'", `'${place}'`));
   }
 }

@@ -1,37 +1,67 @@
 // One user in a process of his own: the official packages keep one instance per SDKAppID and module.
 //
-// Arguments: the SDK's package, and the live-selling component's package or '-'. The parent asks over IPC with
+// Arguments: the SDK's package, and the package of a component on top of it or '-'. The parent asks over IPC with
 // { id, op, … } and hears { id, value } or { id, error }, and every event as { event, data }.
 'use strict';
 
 const WebSocket = require('ws');
 
+const Module = require('node:module');
 const [sdkName, componentName] = process.argv.slice(2);
 
 // In Node the SDKs look for a browser in different ways: 2.x wants one, 3.x must not find one.
 globalThis.WebSocket = WebSocket;
-if (sdkName === 'tim-js-sdk') {
+if (sdkName === 'tim-js-sdk' || componentName === 'tweblive') {
   const nothing = () => {};
+  // The player of tweblive looks a page over when it is loaded; nothing of it is used.
+  const element = () => ({ style: {}, canPlayType: () => '', setAttribute: nothing, appendChild: nothing });
   Object.assign(globalThis, {
-    window: globalThis, addEventListener: nothing, removeEventListener: nothing,
+    window: globalThis, self: globalThis, addEventListener: nothing, removeEventListener: nothing,
     location: { protocol: 'http:', href: 'http://localhost/', host: 'localhost', hostname: 'localhost' },
-    document: { charset: 'utf-8', addEventListener: nothing, createElement: () => ({}) },
+    document: {
+      charset: 'utf-8', addEventListener: nothing, createElement: element, createTextNode: element, documentElement: element(), body: element(), head: element(),
+      getElementsByTagName: () => [element()],
+    },
   });
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'node', onLine: true }, configurable: true });
 } else {
   globalThis.window = undefined;
 }
 
+const targets = {};
 const load = (name) => {
   const module = require(name);
   return module.default ?? module;
 };
 const TIM = load(sdkName);
+/** Options that an application cannot pass through a component which makes the instance itself. */
+const added = {};
+/** The SDK for components: instances connect to the server of the test, are listened to and keep quiet. */
+const wrapped = { ...TIM, TYPES: TIM.TYPES, EVENT: TIM.EVENT, create: (options) => {
+  const tim = TIM.create({ ...options, ...added });
+  targets.tim = tim;
+  listen(tim);
+  // Published components turn logging on; it only slows the test.
+  const quiet = tim.setLogLevel.bind(tim);
+  tim.setLogLevel = () => quiet(4);
+  quiet(4);
+  return tim;
+} };
+// Who looks for the module's own default would miss what is wrapped.
+delete wrapped.default;
+if (componentName === 'tweblive') {
+  // It takes its SDK by name, and another one for the video, which is not used here.
+  const { _load: loaded } = Module;
+  Module._load = (name, parent, main) => name === 'trtc-js-sdk' ? {}
+    : name === 'tim-js-sdk' && parent?.filename.includes('tweblive') ? wrapped : loaded(name, parent, main);
+}
 const Component = componentName === '-' ? null : load(componentName);
+
+/** A PNG of one red point. */
+const POINT = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVQI12P4z8AAAAMBAQAY3Y2wAAAAAElFTkSuQmCC', 'base64');
 
 const plain = (value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
 const failure = (error) => ({ code: error?.code, message: String(error?.message ?? error), data: undefined });
-const targets = {};
 
 function listen(tim) {
   for (const name of new Set(Object.values(TIM.EVENT))) {
@@ -47,23 +77,46 @@ const operations = {
   },
   component({ config, names }) {
     const { proxyServer, ...rest } = config;
-    const wrapped = { ...TIM, TYPES: TIM.TYPES, EVENT: TIM.EVENT, create: (options) => {
-      const tim = TIM.create({ ...options, proxyServer });
-      listen(tim);
-      // The published component turns logging on; it only slows the test.
-      const quiet = tim.setLogLevel.bind(tim);
-      tim.setLogLevel = () => quiet(4);
-      return tim;
-    } };
+    Object.assign(added, { proxyServer });
     targets.tls = new Component({ ...rest, TIM: wrapped });
-    targets.tim = targets.tls.tim;
     for (const name of names) targets.tls.on(name, (data) => process.send({ event: `tls:${name}`, data: plain(data) }));
+  },
+  im({ options: { proxyServer, ...options } }) {
+    Object.assign(added, { proxyServer });
+    const ours = componentName === '@hawker/tweblive';
+    targets.im = Component.createIM(ours ? { ...options, proxyServer } : options);
+    if (ours) targets.tim = targets.im.tim;
+    targets.im.setLogLevel(4);
+    for (const [name, value] of Object.entries(Component.EVENT)) {
+      if (name.startsWith('IM_')) targets.im.on(value, (event) => process.send({ event: name, data: plain(event.data) }));
+    }
+  },
+  /** A handler with a context, taken off again after the first event. */
+  imOnce({ name }) {
+    const context = { name: 'context' };
+    const handler = function () {
+      process.send({ event: 'imOnce', data: this?.name ?? '' });
+      targets.im.off(Component.EVENT[name], handler, context);
+    };
+    targets.im.on(Component.EVENT[name], handler, context);
   },
   call({ target, method, args }) {
     return targets[target][method](...args);
   },
+  /** A file made here, as bytes do not travel; `size` bytes, a picture of one point in front. */
+  async sendFile({ target, method, kind, options, file: { name, type, size } }) {
+    const file = new File([POINT, new Uint8Array(Math.max(0, size - POINT.length))].map((part) => part.slice(0, size)), name, { type });
+    const heard = [];
+    const onProgress = (share) => heard.push(share);
+    if (method) return { ...await targets[target][method]({ ...options, file, onProgress }), heard };
+    const message = targets.tim[`create${kind}Message`]({ ...options, payload: { file }, onProgress });
+    return { ...await targets.tim.sendMessage(message), heard };
+  },
   async send({ kind, options }) {
     return targets.tim.sendMessage(targets.tim[`create${kind}Message`](options));
+  },
+  async forward({ to, message }) {
+    return targets.tim.sendMessage(targets.tim.createForwardMessage({ to, conversationType: 'GROUP', payload: targets.tim.findMessage(message.ID) }));
   },
   async sendAndRevoke({ options }) {
     const { data } = await targets.tim.sendMessage(targets.tim.createTextMessage(options));

@@ -14,10 +14,29 @@ export enum Code {
   roomNotJoined = 2101,
   notAMessage = 2105,
   badConversationType = 2106,
+  emptyFile = 2108,
+  badProgress = 2109,
+  imageNotUploaded = 2250,
+  noImage = 2251,
+  imageType = 2252,
+  imageTooLarge = 2253,
+  soundNotUploaded = 2300,
+  soundTooLarge = 2301,
+  videoNotUploaded = 2350,
+  videoTooLarge = 2351,
+  videoType = 2352,
+  fileNotUploaded = 2400,
+  noFile = 2401,
+  fileTooLarge = 2402,
+  cannotForward = 2453,
+  noConversation = 2500,
+  badConversationId = 2503,
   badGroupType = 2600,
   badGroupId = 2602,
+  noOwnerTransfer = 2620,
   notInGroup = 2623,
   joinFailed = 2660,
+  noMembersAdded = 2661,
   anonymousJoinRefused = 2662,
   badRole = 2683,
   ownRole = 2684,
@@ -26,10 +45,13 @@ export enum Code {
   badUserList = 2716,
   badProfileKey = 2721,
   badProfile = 2722,
+  blockSelf = 2742,
   network = 2800,
   timeout = 2801,
   badArgument = 2905,
   tooOften = 2996,
+  /** The call is of the official packages and not offered here. */
+  notOffered = 2998,
   kickedByDevice = 3002,
   kickedByAccount = 3003,
   userSigExpired = 3004,
@@ -47,10 +69,13 @@ export class HawkerError extends Error {
   /** What the failed call knows more, e.g. `{ message }` of a send that failed. */
   readonly data: Readonly<Record<string, unknown>>;
 
+  /** Every package of ours carries its own copy of this class: an error of one is an error of the others. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'HawkerError';
+  }
+
   constructor(code: number, message: string, data: Readonly<Record<string, unknown>> = {}) {
     super(message);
-    // ES2017 output under old bundlers may lose the prototype of Error's children.
-    Object.setPrototypeOf(this, HawkerError.prototype);
     this.name = 'HawkerError';
     this.code = code;
     this.data = data;

@@ -39,5 +39,6 @@ export default TIM;
 export { TIM, Chat, EVENT, TYPES, VERSION };
 export { Code, HawkerError, type KickReason, type NetState, type ReconnectPolicy, type WebSocketConstructor } from '@hawker/client';
 export { GROUP_ID_BYTES_MAX, ID_LIST_MAX, MEMBER_LIST_MAX, MESSAGE_BYTES_MAX, USER_ID_BYTES_MAX } from './check.js';
+export type { LaterCalls, NotOffered } from './calls.js';
 export type { EventName } from './constants.js';
 export type * from './types.js';

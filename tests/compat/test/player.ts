@@ -15,6 +15,10 @@ export type SdkName = (typeof SDKS)[number];
 export const COMPONENTS = ['im-live-sells', '@hawker/live-sells'] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
 
+/** What the chat of TWebLive runs on: the published one on both SDKs, ours on ours. */
+export const STACKS = [['tweblive', 'tim-js-sdk'], ['tweblive', '@hawker/tim'], ['@hawker/tweblive', '@hawker/tim']] as const;
+export type Stack = (typeof STACKS)[number];
+
 export type Fields = Record<string, unknown>;
 
 export interface Heard {
@@ -58,7 +62,7 @@ export class Player {
   private readonly watchers = new Set<() => void>();
   private nextId = 1;
 
-  private constructor(readonly server: TestServer, readonly sdk: SdkName, component: ComponentName | '-', readonly userID: string) {
+  private constructor(readonly server: TestServer, readonly sdk: SdkName, component: ComponentName | Stack[0] | '-', readonly userID: string) {
     // Tests are bundled below dist; the worker lies beside them, unbundled.
     const worker = path.resolve('worker.cjs');
     this.child = fork(worker, [sdk, component], { silent: true });
@@ -67,7 +71,7 @@ export class Player {
     this.child.on('message', (answer: Answer) => { this.onAnswer(answer); });
   }
 
-  private static async start(server: TestServer, sdk: SdkName, component: ComponentName | '-', userID: string): Promise<Player> {
+  private static async start(server: TestServer, sdk: SdkName, component: ComponentName | Stack[0] | '-', userID: string): Promise<Player> {
     const player = new Player(server, sdk, component, userID);
     server.players.add(player);
     await player.hear('started');
@@ -106,6 +110,13 @@ export class Player {
     return player;
   }
 
+  /** A process with the chat of TWebLive that is not logged in. */
+  static async im(server: TestServer, [component, sdk]: Stack, userID: string): Promise<Player> {
+    const player = await Player.start(server, sdk, component, userID);
+    await player.ask({ op: 'im', options: { SDKAppID: server.sdkAppID, proxyServer: server.ws } });
+    return player;
+  }
+
   private onAnswer({ id, value, error, event, data }: Answer): void {
     if (id !== undefined) {
       const waiting = this.waiting.get(id);
@@ -139,8 +150,31 @@ export class Player {
     return this.ask({ op: 'call', target: 'tls', method, args });
   }
 
+  /** Calls a method of TWebLive's chat; resolves with `data` of its answer. */
+  async im(method: string, ...args: unknown[]): Promise<Fields> {
+    const { data } = await this.ask({ op: 'call', target: 'im', method, args });
+    return (data ?? {}) as Fields;
+  }
+
+  /** Listens with a context, once. */
+  imOnce(name: string): Promise<Fields> {
+    return this.ask({ op: 'imOnce', name });
+  }
+
+  /** Sends a file that begins with a picture, as a message of this kind; resolves with the message and the progress heard. */
+  async sendFile(kind: string, options: Fields, file: { name: string; type: string; size: number }): Promise<{ message: Seen; heard: number[] }> {
+    const { data, heard } = await this.ask({ op: 'sendFile', kind, options, file });
+    return { message: (data as { message: Seen }).message, heard: heard as number[] };
+  }
+
+  /** The same through `sendImageMessage` of TWebLive's chat. */
+  async imSendImage(options: Fields, file: { name: string; type: string; size: number }): Promise<{ message: Seen; heard: number[] }> {
+    const { data, heard } = await this.ask({ op: 'sendFile', target: 'im', method: 'sendImageMessage', options, file });
+    return { message: (data as { message: Seen }).message, heard: heard as number[] };
+  }
+
   /** Creates a message and sends it; resolves with the message as sent. */
-  async send(kind: 'Text' | 'Custom' | 'Face', to: string, payload: Fields, more: Fields = {}): Promise<Seen> {
+  async send(kind: 'Text' | 'Custom' | 'Face' | 'Location' | 'TextAt', to: string, payload: Fields, more: Fields = {}): Promise<Seen> {
     const { data } = await this.ask({ op: 'send', kind, options: { to, conversationType: 'GROUP', payload, ...more } });
     return (data as { message: Seen }).message;
   }
@@ -151,6 +185,17 @@ export class Player {
 
   async sendAndRevoke(to: string, text: string, conversationType: 'GROUP' | 'C2C' = 'GROUP'): Promise<void> {
     await this.ask({ op: 'sendAndRevoke', options: { to, conversationType, payload: { text } } });
+  }
+
+  /** Sends a copy of a message that was received. */
+  async forward(to: string, message: Seen): Promise<Seen> {
+    const { data } = await this.ask({ op: 'forward', to, message });
+    return (data as { message: Seen }).message;
+  }
+
+  /** Calls a method of the SDK's instance that answers at once with a plain value. */
+  async value(method: string, ...args: unknown[]): Promise<unknown> {
+    return this.ask({ op: 'call', target: 'tim', method, args });
   }
 
   /** Writes to one user. */
