@@ -1,7 +1,8 @@
 // Bundles each published package to ESM and CJS. Types come from `tsc -b`.
 //
 // tim and live-sells carry what they use of @hawker/client inside: mini-program tools resolve one file per package
-// more reliably than a tree, and the packages then really have no run-time dependencies.
+// more reliably than a tree, and the packages then really have no run-time dependencies. In the ESM build what is
+// imported at run time lies in files of its own (`dist/parts`), the CJS build has everything in one.
 import { build } from 'esbuild';
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -18,14 +19,17 @@ const packages = [
   { name: 'client', footer: '' },
   { name: 'tim', footer: cjsFooter },
   { name: 'live-sells', footer: cjsFooter },
+  // Its instance is an instance of tim, which stays a package of its own so that there is one of it.
+  { name: 'tweblive', footer: cjsFooter, external: ['@hawker/tim'] },
 ];
 
-for (const { name, footer } of packages) {
+for (const { name, footer, external = [] } of packages) {
   const dir = path.join(root, 'sdk', name);
   const entry = path.join(dir, 'src/index.ts');
   const shared = {
     entryPoints: [entry],
     bundle: true,
+    external,
     target: 'es2017',
     platform: 'neutral',
     conditions: ['@hawker/source'],
@@ -33,9 +37,12 @@ for (const { name, footer } of packages) {
     legalComments: 'none',
     logLevel: 'warning',
   };
-  await build({ ...shared, format: 'esm', outfile: path.join(dir, 'dist/index.js') });
-  await build({ ...shared, format: 'cjs', outfile: path.join(dir, 'dist/index.cjs'), footer: { js: footer } });
-  if (name !== 'client') bundleTypes(path.join(dir, 'dist'));
+  const dist = path.join(dir, 'dist');
+  rmSync(path.join(dist, 'parts'), { recursive: true, force: true });
+  // What can `import()` knows this much of the language.
+  await build({ ...shared, format: 'esm', target: 'es2020', outdir: dist, splitting: true, chunkNames: 'parts/[name]-[hash]' });
+  await build({ ...shared, format: 'cjs', outfile: path.join(dist, 'index.cjs'), footer: { js: footer } });
+  if (name !== 'client') bundleTypes(dist);
 }
 
 /** Types of @hawker/client lie beside the package's own, as its code lies inside: nothing else need be installed. */
@@ -44,9 +51,10 @@ function bundleTypes(dist) {
   const copy = path.join(dist, 'client');
   rmSync(copy, { recursive: true, force: true });
   cpSync(types, copy, { recursive: true, filter: (file) => file === types || file.endsWith('.d.ts') });
-  for (const file of readdirSync(dist).filter((entry) => entry.endsWith('.d.ts'))) {
+  for (const file of readdirSync(dist, { recursive: true }).filter((entry) => entry.endsWith('.d.ts'))) {
     const target = path.join(dist, file);
     const text = readFileSync(target, 'utf8');
-    if (text.includes("'@hawker/client'")) writeFileSync(target, text.replaceAll("'@hawker/client'", "'./client/index.js'"));
+    const place = file.includes(path.sep) ? '../client/index.js' : './client/index.js';
+    if (text.includes("'@hawker/client'")) writeFileSync(target, text.replaceAll("'@hawker/client'", `'${place}'`));
   }
 }

@@ -19,6 +19,12 @@ export function objectOf(value: unknown, method: string): Readonly<Record<string
   return value;
 }
 
+/** A string, which may be empty. */
+export function textFrom(value: unknown, field: string): string {
+  if (typeof value !== 'string') throw bad(Code.badArgument, field, 'must be a string');
+  return value;
+}
+
 export function groupIdFrom(value: unknown): string {
   return textOf(value, 'groupID', Code.badGroupId, GROUP_ID_BYTES_MAX);
 }

@@ -88,3 +88,8 @@ export function withChange(group: Group, { groupName, groupCustomField, ...plain
     groupCustomField: [...fields].map(([key, value]) => ({ key, value })),
   };
 }
+
+/** The group with a change of what it knows about ourselves. */
+export function withSelf(group: Group, self: Partial<Group['selfInfo']>): Group {
+  return { ...group, selfInfo: { ...group.selfInfo, ...self } };
+}

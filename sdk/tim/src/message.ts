@@ -1,10 +1,11 @@
 import {
   type Body, Code, bad, bodiesOf, bodyOf, groupIdOf, isBody, numberOf, stringOf, textOf,
 } from '@hawker/client';
-import { objectOf } from './check.js';
+import { objectOf, userIdFrom } from './check.js';
 import { TYPES } from './constants.js';
+import { type Element, elementOf } from './elements.js';
 import { newProfileOf } from './group.js';
-import type { CustomPayload, GroupNoticePayload, GroupTipPayload, Message, MessageFields, RevokedMessage, TipMember } from './types.js';
+import type { GroupNoticePayload, GroupTipPayload, Message, MessageFields, RevokedMessage, TipMember } from './types.js';
 
 const SYSTEM = TYPES.CONV_SYSTEM;
 /** Priority words by their number on the wire. */
@@ -22,9 +23,7 @@ export interface Origin {
   clientSequence: number;
 }
 
-type Element = Pick<Message, 'type' | 'payload'>;
-
-function compose(element: Element, fields: Partial<MessageFields>): Message {
+export function compose(element: Element, fields: Partial<MessageFields>): Message {
   return {
     ID: '', conversationID: '', conversationType: TYPES.CONV_GROUP, to: '', from: '', nick: '', avatar: '', nameCard: '',
     flow: 'in', time: 0, clientTime: 0, sequence: 0, clientSequence: 0, random: 0, status: 'success', priority: 'Normal',
@@ -38,7 +37,7 @@ function compose(element: Element, fields: Partial<MessageFields>): Message {
 }
 
 /** The id everybody computes alike from what travels with the message. */
-function idOf(tinyID: string, clientTime: number, random: number): string {
+export function idOf(tinyID: string, clientTime: number, random: number): string {
   return `${tinyID}-${clientTime}-${random}`;
 }
 
@@ -50,41 +49,26 @@ export function stamp(message: Message, origin: Origin): void {
   message.ID = idOf(origin.tinyID, message.clientTime, message.random);
 }
 
-/** A message of our own from the options of a `create…Message`. */
+/** A message of our own from the options of a `create…Message`. Errors: 2106, 2602, 2002, 2905 with the field's name. */
 export function createMessage(options: unknown, method: string, payloadOf: (payload: Body) => Element, origin: Origin): Message {
   const { to, conversationType, priority, payload, cloudCustomData } = objectOf(options, method);
-  if (conversationType !== TYPES.CONV_GROUP) throw bad(Code.badConversationType, 'conversationType', 'must be TYPES.CONV_GROUP');
-  const target = textOf(to, 'to', Code.badGroupId);
+  const direct = conversationType === TYPES.CONV_C2C;
+  if (!direct && conversationType !== TYPES.CONV_GROUP) {
+    throw bad(Code.badConversationType, 'conversationType', 'must be TYPES.CONV_GROUP or TYPES.CONV_C2C');
+  }
+  const target = direct ? userIdFrom(to, 'to') : textOf(to, 'to', Code.badGroupId);
   if (!isBody(payload)) throw bad(Code.badArgument, 'payload', 'must be an object');
   if (priority !== undefined && !PRIORITIES.includes(priority as string)) throw bad(Code.badArgument, 'priority', 'must be one of TYPES.MSG_PRIORITY_*');
   if (cloudCustomData !== undefined && typeof cloudCustomData !== 'string') throw bad(Code.badArgument, 'cloudCustomData', 'must be a string');
   const message = compose(payloadOf(payload), {
-    to: target, conversationID: `GROUP${target}`, flow: 'out', status: 'unSend', isRead: true,
+    to: target, conversationType: stringOf(conversationType), conversationID: `${stringOf(conversationType)}${target}`,
+    flow: 'out', status: 'unSend', isRead: true,
     priority: stringOf(priority) || 'Normal', cloudCustomData: cloudCustomData ?? '', time: origin.now,
     clientTime: origin.now, random: origin.random, clientSequence: origin.clientSequence,
+    sequence: direct ? origin.clientSequence : 0,
   });
   stamp(message, origin);
   return message;
-}
-
-export function textElement({ text }: Body): Element {
-  return { type: 'TIMTextElem', payload: { text: textOf(text, 'payload.text') } };
-}
-
-export function customElement(payload: Body): Element {
-  const content: CustomPayload = { data: '', description: '', extension: '' };
-  for (const key of ['data', 'description', 'extension'] as const) {
-    const value = payload[key] ?? '';
-    if (typeof value !== 'string') throw bad(Code.badArgument, `payload.${key}`, 'must be a string');
-    content[key] = value;
-  }
-  return { type: 'TIMCustomElem', payload: content };
-}
-
-export function faceElement({ index, data = '' }: Body): Element {
-  if (typeof index !== 'number' || !Number.isFinite(index)) throw bad(Code.badArgument, 'payload.index', 'must be a number');
-  if (typeof data !== 'string') throw bad(Code.badArgument, 'payload.data', 'must be a string');
-  return { type: 'TIMFaceElem', payload: { index, data } };
 }
 
 /** Whether the value is a message made by this package, a copy of one included. */
@@ -92,41 +76,8 @@ export function isMessage(value: unknown): value is Message {
   return isBody(value) && typeof value.ID === 'string' && typeof value.type === 'string' && isBody(value.payload);
 }
 
-/** The element list of a message for the wire; only the three kinds we make can be sent. */
-export function wireBody(message: Message): Body[] {
-  switch (message.type) {
-    case 'TIMTextElem': return [{ MsgType: message.type, MsgContent: { Text: message.payload.text } }];
-    case 'TIMCustomElem': {
-      const { data, description, extension } = message.payload;
-      return [{ MsgType: message.type, MsgContent: { Data: data, Desc: description, Ext: extension } }];
-    }
-    case 'TIMFaceElem': return [{ MsgType: message.type, MsgContent: { Index: message.payload.index, Data: message.payload.data } }];
-    default: throw bad(Code.notAMessage, 'message', `of type ${message.type} cannot be sent`);
-  }
-}
-
-function elementOf(entry: Body): Element {
-  const type = stringOf(entry.MsgType);
-  const content = bodyOf(entry.MsgContent);
-  switch (type) {
-    case 'TIMTextElem': return { type, payload: { text: stringOf(content.Text) } };
-    case 'TIMCustomElem':
-      return { type, payload: { data: stringOf(content.Data), description: stringOf(content.Desc), extension: stringOf(content.Ext) } };
-    case 'TIMFaceElem': return { type, payload: { index: numberOf(content.Index), data: stringOf(content.Data) } };
-    default: return { type: type as 'TIMImageElem', payload: lowerKeys(content) as Body };
-  }
-}
-
-/** Other elements are handed on with the official spelling: first letter small, at every level. */
-function lowerKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lowerKeys);
-  if (!isBody(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) =>
-    [/^[A-Z]+$/.test(key) ? key.toLowerCase() : key.charAt(0).toLowerCase() + key.slice(1), lowerKeys(inner)]));
-}
-
 /** What pushed items have in common. */
-function envelope(item: Body, self: string): Partial<MessageFields> {
+export function envelope(item: Body, self: string): Partial<MessageFields> {
   const info = bodyOf(item.GroupInfo);
   const from = stringOf(item.From_Account);
   const time = numberOf(item.MsgTimeStamp);
@@ -147,14 +98,18 @@ function envelope(item: Body, self: string): Partial<MessageFields> {
   };
 }
 
+/** A message with the elements of its wire form, the first of which names its type. */
+export function composed(item: Body, fields: Partial<MessageFields>): Message {
+  const elements = bodiesOf(item.MsgBody).map(elementOf);
+  const first: Element = elements[0] ?? { type: 'TIMTextElem', payload: { text: '' } };
+  return compose(first, { ...fields, _elements: elements.map(({ type, payload }) => ({ type, content: payload })) });
+}
+
 /** A chat message from Event 3 (or 17: to all rooms). */
 export function groupMessageOf(item: Body, event: number, self: string): Message {
   const groupID = groupIdOf(item);
-  const elements = bodiesOf(item.MsgBody).map(elementOf);
-  const first = elements[0] ?? { type: 'TIMTextElem', payload: { text: '' } };
-  return compose(first, {
+  return composed(item, {
     ...envelope(item, self), to: groupID, conversationID: `GROUP${groupID}`, isBroadcastMessage: event === 17,
-    _elements: elements.map(({ type, payload }) => ({ type, content: payload })),
   });
 }
 

@@ -1,18 +1,17 @@
-import { type Body, Code, bad, bodiesOf, numberOf, stringOf } from '@hawker/client';
-import { fieldsFrom } from './check.js';
+import { type Body, bodiesOf, numberOf, stringOf } from '@hawker/client';
 import type { Profile } from './types.js';
 
-const PREFIX = 'Tag_Profile_IM_';
+export const PREFIX = 'Tag_Profile_IM_';
 const CUSTOM_PREFIX = 'Tag_Profile_Custom_';
 
 /** Wire tag of each plain field. Source: wire protocol, section 6. */
-const TAGS = {
+export const TAGS = {
   nick: 'Nick', avatar: 'Image', gender: 'Gender', birthday: 'BirthDay', location: 'Location',
   selfSignature: 'SelfSignature', allowType: 'AllowType', language: 'Language', messageSettings: 'MsgSettings',
   adminForbidType: 'AdminForbidType', level: 'Level', role: 'Role',
 } as const;
 
-type Field = keyof typeof TAGS;
+export type Field = keyof typeof TAGS;
 
 export function emptyProfile(userID: string): Profile {
   return {
@@ -40,23 +39,6 @@ export function withItems(profile: Profile, items: readonly Body[], now: number)
 function assign(profile: Profile, field: Field, value: unknown): void {
   const fields: Record<Field, string | number> = profile;
   fields[field] = typeof fields[field] === 'number' ? numberOf(value) : stringOf(value);
-}
-
-/** The items of a change. Refuses unknown fields and wrong types (2721), and an empty change (2722). */
-export function itemsOf(change: Readonly<Record<string, unknown>>): Body[] {
-  const sample = emptyProfile('');
-  const items: Body[] = [];
-  for (const [key, value] of Object.entries(change)) {
-    if (key === 'profileCustomField') {
-      items.push(...fieldsFrom(value, key).map(({ Key, Value }) => ({ Tag: Key, Value })));
-    } else if (key in TAGS && typeof value === typeof sample[key as Field]) {
-      items.push({ Tag: PREFIX + TAGS[key as Field], Value: value });
-    } else {
-      throw bad(Code.badProfileKey, key, 'is not a field of a profile or has the wrong type');
-    }
-  }
-  if (items.length === 0) throw bad(Code.badProfile, 'options', 'must name at least one field of the profile');
-  return items;
 }
 
 /** The profiles of a `portrait_get_all` reply. */

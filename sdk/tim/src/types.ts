@@ -42,6 +42,85 @@ export interface FacePayload {
   data: string;
 }
 
+/** One size of a picture. */
+export interface ImageInfo {
+  /** 1 original, 2 large, 3 small. */
+  sizeType: number;
+  type: number;
+  /** Bytes; 0 when unknown. */
+  size: number;
+  /** Pixels; 0 when unknown. */
+  width: number;
+  height: number;
+  /** Address to show; of a message that is not sent yet, what the own screen can show. */
+  url: string;
+  /** Address at the server, `''` before it was sent. */
+  imageUrl: string;
+}
+
+/** Payload of `TYPES.MSG_IMAGE`. */
+export interface ImagePayload {
+  uuid: string;
+  /** 1 JPEG, 2 GIF, 3 PNG, 4 BMP, 255 others. */
+  imageFormat: number;
+  imageInfoArray: ImageInfo[];
+}
+
+/** Payload of `TYPES.MSG_AUDIO`. */
+export interface SoundPayload {
+  uuid: string;
+  url: string;
+  remoteAudioUrl: string;
+  /** Bytes. */
+  size: number;
+  /** Length in seconds. */
+  second: number;
+  downloadFlag: number;
+}
+
+/** Payload of `TYPES.MSG_FILE`. */
+export interface FilePayload {
+  uuid: string;
+  fileUrl: string;
+  fileName: string;
+  /** Bytes. */
+  fileSize: number;
+  downloadFlag: number;
+}
+
+/** Payload of `TYPES.MSG_VIDEO`. */
+export interface VideoPayload {
+  videoUUID: string;
+  videoUrl: string;
+  remoteVideoUrl: string;
+  videoFormat: string;
+  videoSecond: number;
+  videoSize: number;
+  videoDownloadFlag: number;
+  thumbUUID: string;
+  thumbUrl: string;
+  thumbFormat: string;
+  thumbSize: number;
+  thumbWidth: number;
+  thumbHeight: number;
+  thumbDownloadFlag: number;
+  snapshotUrl: string;
+  snapshotWidth: number;
+  snapshotHeight: number;
+}
+
+/** Payload of `TYPES.MSG_LOCATION`. */
+export interface LocationPayload {
+  description: string;
+  longitude: number;
+  latitude: number;
+}
+
+/** What messages with a file are made from: a file input, a `File` or `Blob`, or the result of a mini program's chooser. */
+export interface FileSource {
+  file: unknown;
+}
+
 /** A key with its value: custom fields of groups, members and profiles. */
 export interface CustomField {
   key: string;
@@ -102,10 +181,10 @@ export type OtherPayload = Readonly<Record<string, unknown>>;
 export interface MessageFields {
   /** `<sender's number>-<client time>-<random>`; the same for everybody who sees the message. */
   ID: string;
-  /** `GROUP<groupID>` or `@TIM#SYSTEM`. */
+  /** `GROUP<groupID>`, `C2C<userID of the other>` or `@TIM#SYSTEM`. */
   conversationID: string;
   conversationType: string;
-  /** Group the message belongs to. */
+  /** Group the message belongs to, or the user it was sent to. */
   to: string;
   /** Sender; `@TIM#SYSTEM` for tips and notices. */
   from: string;
@@ -152,20 +231,27 @@ export type Message = MessageFields & (
   | { type: 'TIMFaceElem'; payload: FacePayload }
   | { type: 'TIMGroupTipElem'; payload: GroupTipPayload }
   | { type: 'TIMGroupSystemNoticeElem'; payload: GroupNoticePayload }
-  | { type: 'TIMImageElem' | 'TIMSoundElem' | 'TIMFileElem' | 'TIMVideoFileElem' | 'TIMLocationElem' | 'TIMRelayElem'; payload: OtherPayload }
+  | { type: 'TIMImageElem'; payload: ImagePayload }
+  | { type: 'TIMSoundElem'; payload: SoundPayload }
+  | { type: 'TIMFileElem'; payload: FilePayload }
+  | { type: 'TIMVideoFileElem'; payload: VideoPayload }
+  | { type: 'TIMLocationElem'; payload: LocationPayload }
+  | { type: 'TIMRelayElem'; payload: OtherPayload }
 );
 
 /** What `createTextMessage` and its like take. */
 export interface MessageOptions<P> {
-  /** Group id. */
+  /** Id of the group or the user. */
   to: string;
-  /** `TYPES.CONV_GROUP`: messages from user to user are not part of this package. */
+  /** `TYPES.CONV_GROUP` or `TYPES.CONV_C2C`. */
   conversationType: string;
   /** `TYPES.MSG_PRIORITY_*`; default normal. What exceeds a room's budget is dropped, lowest first. */
   priority?: string;
   payload: P;
   /** Travels with the message unread; counts towards its size. */
   cloudCustomData?: string;
+  /** Messages with a file: hears the share that is uploaded, 0 to 1. */
+  onProgress?: (share: number) => void;
   [option: string]: unknown;
 }
 
@@ -174,6 +260,56 @@ export interface SendOptions {
   /** Not stored for those who are away. Without effect in rooms, where nothing is. */
   onlineUserOnly?: boolean;
   [option: string]: unknown;
+}
+
+/** A pinned message, and who pinned it. */
+export type PinnedMessage = Message & { pinnerInfo: { userID: string; nick: string; avatar: string } };
+
+/** Data of `PINNED_GROUP_MESSAGE_UPDATED`. */
+export interface PinnedChange {
+  groupID: string;
+  isPinned: boolean;
+  /** The message when it was pinned; when it was taken off, enough of it to find it on the screen. */
+  message: PinnedMessage | { ID: string; sequence: number; random: number; time: number; clientTime: number };
+  operatorInfo: { userID: string; nick: string; avatar: string };
+}
+
+/** Words of a room (ours): with the first a message is refused (80001), the second are masked. */
+export interface RoomWords {
+  reject: string[];
+  mask: string[];
+}
+
+/** A user's status. `statusType` is one of `TYPES.USER_STATUS_*`. */
+export interface UserStatus {
+  userID: string;
+  statusType: number;
+  customStatus: string;
+}
+
+/** The messages between two users, as one entry of a list. */
+export interface Conversation {
+  /** `C2C<userID>`. */
+  conversationID: string;
+  type: string;
+  subType: string;
+  unreadCount: number;
+  lastMessage: {
+    lastTime: number; lastSequence: number; fromAccount: string; type: string; payload: unknown; messageForShow: string;
+    isRevoked: boolean; revoker: string | null; isPeerRead: boolean; nick: string; nameCard: string; cloudCustomData: string;
+  };
+  /** The other user. */
+  userProfile: Profile;
+  /** Server time until which the other has read, seconds. */
+  peerReadTime: number;
+  isPinned: boolean;
+  messageRemindType: string;
+  draftText: string;
+  customData: string;
+  markList: string[];
+  conversationGroupList: string[];
+  groupAtInfoList: unknown[];
+  remark: string;
 }
 
 /** A group, as `getGroupProfile` gives it. */
@@ -275,6 +411,16 @@ export interface EventData {
   onMessageRevoked: RevokedMessage[];
   /** The own profile changed, here or elsewhere. */
   onProfileUpdated: Profile[];
+  /** Attributes of a joined room changed: all of them as they are now. */
+  groupAttributesUpdated: { groupID: string; groupAttributes: Record<string, string> };
+  onPinnedGroupMessageUpdated: PinnedChange;
+  onConversationListUpdated: Conversation[];
+  onTotalUnreadMessageCountUpdated: number;
+  /** Own messages that the other has read. */
+  onMessageReadByPeer: Message[];
+  onUserStatusUpdated: UserStatus[];
+  /** The own blacklist after a change made here. */
+  blacklistUpdated: string[];
   onGroupCounterUpdated: { groupID: string; key: string; value: number };
   /** Joined rooms changed: entered, left, or a profile is new. */
   onGroupListUpdated: Group[];

@@ -110,8 +110,10 @@ export class FakeServer {
   async user(userID: string, options: Partial<CreateOptions> = {}): Promise<Chat> {
     const chat = this.chat(options);
     const ready = new Promise<void>((resolve) => { chat.once(EVENT.SDK_READY, () => resolve()); });
+    // The last thing that a login asks by itself.
+    const settled = this.next('openim.getmsg');
     await chat.login({ userID, userSig: 'signature' });
-    await ready;
+    await Promise.all([ready, settled]);
     return chat;
   }
 
