@@ -2,11 +2,12 @@
 //
 // tim and live-sells carry what they use of @hawker/client inside: mini-program tools resolve one file per package
 // more reliably than a tree, and the packages then really have no run-time dependencies. In the ESM build what is
-// imported at run time lies in files of its own (`dist/parts`), the CJS build has everything in one.
+// imported at run time lies in a file of its own (`dist/later.js`), the CJS build has everything in one.
 import { build } from 'esbuild';
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { privateNames } from './private-names.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -23,6 +24,16 @@ const packages = [
   { name: 'tweblive', footer: cjsFooter, external: ['@hawker/tim'] },
 ];
 
+/**
+ * What is imported at run time becomes a file of its own, with its own copies of the small helpers: split by the bundler
+ * it would share them in a third file, which every page would have to load beside the first.
+ */
+const apart = {
+  name: 'apart',
+  setup: (b) => b.onResolve({ filter: /\/later\/index\.js$/ }, ({ kind }) =>
+    kind === 'dynamic-import' ? { path: './later.js', external: true } : undefined),
+};
+
 for (const { name, footer, external = [] } of packages) {
   const dir = path.join(root, 'sdk', name);
   const entry = path.join(dir, 'src/index.ts');
@@ -34,15 +45,24 @@ for (const { name, footer, external = [] } of packages) {
     platform: 'neutral',
     conditions: ['@hawker/source'],
     minifySyntax: true,
+    mangleProps: mangled(dir),
     legalComments: 'none',
     logLevel: 'warning',
   };
   const dist = path.join(dir, 'dist');
-  rmSync(path.join(dist, 'parts'), { recursive: true, force: true });
   // What can `import()` knows this much of the language.
-  await build({ ...shared, format: 'esm', target: 'es2020', outdir: dist, splitting: true, chunkNames: 'parts/[name]-[hash]' });
+  const esm = { ...shared, format: 'esm', target: 'es2020' };
+  const { mangleCache } = await build({ ...esm, mangleCache: {}, outfile: path.join(dist, 'index.js'), plugins: [apart] });
+  const later = path.join(dir, 'src/later/index.ts');
+  if (existsSync(later)) await build({ ...esm, entryPoints: [later], mangleCache, outfile: path.join(dist, 'later.js') });
   await build({ ...shared, format: 'cjs', outfile: path.join(dist, 'index.cjs'), footer: { js: footer } });
   if (name !== 'client') bundleTypes(dist);
+}
+
+/** Names that only this package's own code can see, in one pattern. */
+function mangled(dir) {
+  const names = privateNames([path.join(dir, 'src/index.ts')]);
+  return new RegExp(`^(?:${names.join('|')})$`);
 }
 
 /** Types of @hawker/client lie beside the package's own, as its code lies inside: nothing else need be installed. */

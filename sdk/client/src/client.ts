@@ -1,7 +1,7 @@
 import { Emitter } from './emitter.js';
 import { Code, HawkerError } from './errors.js';
 import { type ReconnectPolicy, defaultReconnectPolicy } from './policy.js';
-import { type Output, REQUEST_TIMEOUT_MS, Session, type SessionEvent } from './session.js';
+import { type Input, type Output, REQUEST_TIMEOUT_MS, Session, type SessionEvent } from './session.js';
 import {
   type Socket, type Transport, type WebSocketConstructor, pageServer, platformTransport, webSocketTransport,
 } from './transport.js';
@@ -63,9 +63,9 @@ export class Client {
 
   constructor(options: ClientOptions) {
     const transport = options.transport ?? (options.webSocket ? webSocketTransport(options.webSocket) : platformTransport());
-    if (!transport) throw new HawkerError(Code.badArgument, 'this platform has no WebSocket: pass one as `webSocket`');
+    if (!transport) throw new HawkerError(Code.badArgument, 'this platform needs a `webSocket`');
     const server = options.server ?? pageServer();
-    if (!/^wss?:\/\/./.test(server)) throw new HawkerError(Code.badArgument, 'the server address must begin with ws:// or wss://');
+    if (!/^wss?:\/\/./.test(server)) throw new HawkerError(Code.badArgument, 'the server must begin with ws:// or wss://');
     this.transport = transport;
     this.server = server;
     this.sdkAppID = options.sdkAppID;
@@ -76,7 +76,7 @@ export class Client {
       sdkAppID: options.sdkAppID, policy: options.reconnect ?? defaultReconnectPolicy, random: this.random,
     });
     networkEvents()?.addEventListener('online', this.online);
-    this.run(this.session.handle({ kind: 'start' }, this.now()));
+    this.feed({ kind: 'start' });
   }
 
   /** The user who is logged in, `''` for nobody. */
@@ -117,24 +117,24 @@ export class Client {
 
   /** Forgets a room without telling the server: anonymous viewers leave by not polling any more. */
   leave(groupId: string): void {
-    this.run(this.session.handle({ kind: 'leave', groupId }, this.now()));
+    this.feed({ kind: 'leave', groupId });
   }
 
   /** The network may be back, or the program in the foreground again: reconnect now, or check the socket. */
   wake(): void {
-    this.run(this.session.handle({ kind: 'wake' }, this.now()));
+    this.feed({ kind: 'wake' });
   }
 
   /** Ends everything; the client cannot be used again. Waiting requests reject with `Code.network`. */
   destroy(): void {
     networkEvents()?.removeEventListener('online', this.online);
-    this.run(this.session.handle({ kind: 'stop' }, this.now()));
+    this.feed({ kind: 'stop' });
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
     this.emitter.clear();
   }
 
-  private wait(input: (id: number) => Parameters<Session['handle']>[0]): Promise<Body> {
+  private wait(input: (id: number) => Input): Promise<Body> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
@@ -149,6 +149,10 @@ export class Client {
     this.waiting.delete(id);
     if (outcome instanceof HawkerError) waiting?.reject(outcome);
     else waiting?.resolve(outcome);
+  }
+
+  private feed(input: Input): void {
+    this.run(this.session.handle(input, this.now()));
   }
 
   private run(outputs: readonly Output[]): void {
@@ -171,9 +175,9 @@ export class Client {
   private open(): void {
     const url = socketUrl(this.server, this.sdkAppID, this.instance, String(Math.floor(this.random() * 1e9)));
     this.socket = this.transport(url, {
-      opened: () => this.run(this.session.handle({ kind: 'opened' }, this.now())),
-      frame: (text) => this.run(this.session.handle({ kind: 'frame', text }, this.now())),
-      closed: () => this.run(this.session.handle({ kind: 'closed' }, this.now())),
+      opened: () => this.feed({ kind: 'opened' }),
+      frame: (text) => this.feed({ kind: 'frame', text }),
+      closed: () => this.feed({ kind: 'closed' }),
     });
   }
 
@@ -189,7 +193,7 @@ export class Client {
     this.stopTimer(name);
     this.timers.set(name, setTimeout(() => {
       this.timers.delete(name);
-      this.run(this.session.handle({ kind: 'timer', timer: name }, this.now()));
+      this.feed({ kind: 'timer', timer: name });
     }, ms));
   }
 

@@ -66,10 +66,13 @@ export class HawkerError extends Error {
   /** What the failed call knows more, e.g. `{ message }` of a send that failed. */
   readonly data: Readonly<Record<string, unknown>>;
 
+  /** Every package of ours carries its own copy of this class: an error of one is an error of the others. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'HawkerError';
+  }
+
   constructor(code: number, message: string, data: Readonly<Record<string, unknown>> = {}) {
     super(message);
-    // ES2017 output under old bundlers may lose the prototype of Error's children.
-    Object.setPrototypeOf(this, HawkerError.prototype);
     this.name = 'HawkerError';
     this.code = code;
     this.data = data;

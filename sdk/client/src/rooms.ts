@@ -61,6 +61,11 @@ export function groupIdOf(item: Body): string {
   return stringOf(bodyOf(item.GroupInfo).GroupId) || stringOf(item.ToGroupId) || stringOf(item.GroupId);
 }
 
+/** What joins a room: with pushes, and with what was said last. */
+export function joinBody(groupId: string): Body {
+  return { GroupId: groupId, WebPushFlag: 1, HugeGroupHistoryMsgFlag: 1 };
+}
+
 /** System notices after which the client is no longer in the room: removed, dismissed, banned. */
 const FAREWELLS: readonly number[] = [4, 5, 21];
 

@@ -7,7 +7,7 @@
  */
 import { Code, HawkerError } from './errors.js';
 import type { ReconnectPolicy } from './policy.js';
-import { type Room, Rooms, groupIdOf } from './rooms.js';
+import { type Room, Rooms, groupIdOf, joinBody } from './rooms.js';
 import {
   type Body, type Frame, type Identity, NOBODY, bodiesOf, bodyOf, decodeFrame, encodeRequest, numberOf, stringOf,
 } from './wire.js';
@@ -45,8 +45,9 @@ const KICKED_IN_REPLY = 1002;
 /** The room is gone. */
 const NO_SUCH_ROOM: readonly number[] = [10010, 10015];
 
-const JOIN = 'group_open_http_svc.apply_join_group';
-const JOIN_ANONYMOUS = 'group_open_http_noauth_svc.apply_join_group';
+/** As a member, and without a login. */
+export const JOIN = 'group_open_http_svc.apply_join_group';
+export const JOIN_ANONYMOUS = 'group_open_http_noauth_svc.apply_join_group';
 const PROFILE = 'group_open_http_svc.get_group_self_member_info';
 const POLL = 'group_open_long_polling_http_svc.get_msg';
 const POLL_ANONYMOUS = 'group_open_long_polling_http_noauth_svc.get_msg';
@@ -249,7 +250,7 @@ export class Session {
     for (const entry of [...this.pending.values()]) {
       if (typeof entry.id === 'string') this.take(entry);
       else if (entry.sent && !entry.resend) {
-        this.settle(entry, new HawkerError(Code.network, `connection lost before the reply to ${entry.command}`));
+        this.settle(entry, new HawkerError(Code.network, `${entry.command} was cut off`));
       } else entry.sent = false;
     }
   }
@@ -417,7 +418,7 @@ export class Session {
 
   private onLogin(id: number, userID: string, userSig: string): void {
     if (this.loginId !== null || this.userID !== '') {
-      return this.refuse(id, new HawkerError(Code.loginRunning, 'a login is running or was made already'));
+      return this.refuse(id, new HawkerError(Code.loginRunning, 'logged in or logging in already'));
     }
     this.loginId = id;
     this.identity = { ...NOBODY, identifier: userID, usersig: userSig };
@@ -502,8 +503,7 @@ export class Session {
   }
 
   private rejoin(room: Room): void {
-    const body = { GroupId: room.id, WebPushFlag: 1, HugeGroupHistoryMsgFlag: 1 };
-    this.ask(`rejoin:${room.id}`, room.anonymous ? JOIN_ANONYMOUS : JOIN, body);
+    this.ask(`rejoin:${room.id}`, room.anonymous ? JOIN_ANONYMOUS : JOIN, joinBody(room.id));
   }
 
   private rejoinRefused(groupId: string, error: HawkerError): void {
@@ -524,7 +524,7 @@ export class Session {
     const anonymous = entry.command === JOIN_ANONYMOUS;
     const rejoining = typeof entry.id === 'string';
     const key = stringOf(body.LongPollingKey);
-    const error = anonymous && key === '' ? new HawkerError(Code.anonymousJoinRefused, `${groupId} cannot be joined anonymously`)
+    const error = anonymous && key === '' ? new HawkerError(Code.anonymousJoinRefused, `${groupId} needs a login`)
       : body.JoinedStatus === 'WaitAdminApproval' ? null
       : body.JoinedStatus !== 'JoinedSuccess' ? new HawkerError(Code.joinFailed, `joining ${groupId} ended with ${stringOf(body.JoinedStatus)}`)
       : null;

@@ -1,4 +1,4 @@
-import { Code, HawkerError, bad, numberOf, stringOf, textOf } from '@hawker/client';
+import { Code, HawkerError, JOIN, JOIN_ANONYMOUS, bad, joinBody, numberOf, stringOf, textOf } from '@hawker/client';
 import { attachmentFrom, fileElement, type FileType } from './attachment.js';
 import { LATER, type LaterCalls, NOT_OFFERED, NOT_OFFERED_AT_ONCE, type NotOffered } from './calls.js';
 import { checkMessageSize, groupIdFrom, objectOf, userIdFrom, userIdsFrom } from './check.js';
@@ -12,6 +12,8 @@ import type {
   SendOptions, TextPayload, TimEvent,
 } from './types.js';
 
+/** What a login says of itself, in the official package's words. */
+const FINE = { actionStatus: 'OK', errorCode: 0, errorInfo: '' };
 /** A page that destroys the instance does not wait longer than this for the server to have heard of it. */
 const GOODBYE_MS = 2_000;
 
@@ -101,13 +103,13 @@ export class Chat {
     const userSig = textOf(given.userSig, 'userSig', Code.noUserSig);
     const { client } = this.core;
     if (client.userID === userID) {
-      return ok({ actionStatus: 'OK', errorCode: 0, errorInfo: 'already logged in', repeatLogin: true });
+      return ok({ ...FINE, errorInfo: 'already logged in', repeatLogin: true });
     }
     const reply = await client.login(userID, userSig);
     const timeStamp = numberOf(reply.TimeStamp);
     void this.core.becomeReady(userID, timeStamp);
     return ok({
-      actionStatus: 'OK', errorCode: 0, errorInfo: '', tinyID: client.tinyID, instanceID: numberOf(reply.InstId),
+      ...FINE, tinyID: client.tinyID, instanceID: numberOf(reply.InstId),
       helloInterval: numberOf(reply.HelloInterval), timeStamp, expire: numberOf(reply.Expire),
     });
   }
@@ -225,9 +227,7 @@ export class Chat {
     try {
       stamp(message, { ...core.origin(), now: message.clientTime });
       const direct = message.conversationType === TYPES.CONV_C2C;
-      if (!direct && core.client.membership(message.to) === null) {
-        throw bad(Code.roomNotJoined, 'to', `names a room that is not joined: ${message.to}`);
-      }
+      if (!direct && core.client.membership(message.to) === null) throw notJoined(Code.roomNotJoined, 'to');
       if ('attachment' in message) await (await core.later()).upload(message);
       if (direct) await (await core.later()).send(message, options);
       else await this.sendToGroup(message, options);
@@ -289,8 +289,7 @@ export class Chat {
       if (group) return ok({ status: TYPES.JOIN_STATUS_ALREADY_IN_GROUP, group });
     }
     const applyMessage = given.applyMessage === undefined ? {} : { ApplyMsg: stringOf(given.applyMessage) };
-    const body = { GroupId: groupID, WebPushFlag: 1, HugeGroupHistoryMsgFlag: 1, ...applyMessage };
-    const reply = await core.client.request(`${GROUP}apply_join_group`, body);
+    const reply = await core.client.request(JOIN, { ...joinBody(groupID), ...applyMessage });
     const status = stringOf(reply.JoinedStatus);
     if (status !== TYPES.JOIN_STATUS_SUCCESS) return ok({ status });
     await this.leaveOthers(groupID);
@@ -303,7 +302,7 @@ export class Chat {
   private async joinAnonymously(groupID: string): Promise<Result<{ status: string }>> {
     const { client, anonymous, options } = this.core;
     if (client.membership(groupID)) return ok({ status: TYPES.JOIN_STATUS_ALREADY_IN_GROUP });
-    await client.request('group_open_http_noauth_svc.apply_join_group', { GroupId: groupID, WebPushFlag: 1, HugeGroupHistoryMsgFlag: 1 });
+    await client.request(JOIN_ANONYMOUS, joinBody(groupID));
     if (!options.unlimitedAVChatRoom) for (const other of anonymous) if (other !== groupID) client.leave(other);
     anonymous.add(groupID);
     return ok({ status: TYPES.JOIN_STATUS_SUCCESS });
@@ -325,7 +324,7 @@ export class Chat {
     const { core } = this;
     const id = groupIdFrom(groupID);
     const membership = core.client.membership(id);
-    if (membership === null) throw bad(Code.notInGroup, 'groupID', `names a room that is not joined: ${id}`);
+    if (membership === null) throw notJoined(Code.notInGroup, 'groupID');
     if (membership === 'anonymous') core.client.leave(id);
     else await core.ask('quitGroup', `${GROUP}quit_group`, { GroupId: id });
     core.anonymous.delete(id);
@@ -388,6 +387,10 @@ export class Chat {
 const CONVERSATION_EVENTS: readonly string[] = [
   EVENT.CONVERSATION_LIST_UPDATED, EVENT.TOTAL_UNREAD_MESSAGE_COUNT_UPDATED,
 ];
+
+function notJoined(code: number, field: string): HawkerError {
+  return bad(code, field, 'names a room that is not joined');
+}
 
 function notOffered(name: string): HawkerError {
   return new HawkerError(Code.notOffered, `${name} is not offered by @hawker/tim`);

@@ -36,7 +36,7 @@ export function userIdFrom(value: unknown, field = 'userID'): string {
 /** A list of 1 to `max` user ids. */
 export function userIdsFrom(value: unknown, max = ID_LIST_MAX): string[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > max) {
-    throw bad(Code.badUserList, 'userIDList', `must be a list of 1 to ${max} user ids`);
+    throw bad(Code.badUserList, 'userIDList', `must list 1 to ${max} users`);
   }
   return value.map((id) => userIdFrom(id, 'userIDList'));
 }
@@ -59,6 +59,6 @@ export function fieldsFrom(value: unknown, field: string): { Key: string; Value:
 /** Refuses what the server would refuse for its length, before it is sent. */
 export function checkMessageSize(body: unknown, cloudCustomData: string): void {
   if (byteLength(JSON.stringify(body)) + byteLength(cloudCustomData) > MESSAGE_BYTES_MAX) {
-    throw bad(MESSAGE_TOO_LONG, 'payload', `with cloudCustomData must not be longer than ${MESSAGE_BYTES_MAX} bytes`);
+    throw bad(MESSAGE_TOO_LONG, 'payload', `and cloudCustomData must not be longer than ${MESSAGE_BYTES_MAX} bytes`);
   }
 }

@@ -52,7 +52,8 @@ export class Core {
   /** Unread messages of all conversations, as far as they are known. */
   unread = 0;
   private readonly counts = new Map<string, OnlineCount>();
-  private readonly recent = new Map<string, Message>();
+  /** The last messages, by id. */
+  readonly recent = new Map<string, Message>();
   /** Why calls are refused while nobody is logged in. */
   private outCode: number = Code.notLoggedIn;
   private clockOffset = 0;
@@ -66,14 +67,9 @@ export class Core {
 
   constructor(readonly options: CreateOptions) {
     const sdkAppID = wholeFrom(objectOf(options, 'create').SDKAppID, 'SDKAppID', 1, Code.noSdkAppId);
-    const { proxyServer, webSocket, transport, reconnect } = options;
-    const given: Partial<ClientOptions> = {
-      ...(proxyServer === undefined ? {} : { server: proxyServer }),
-      ...(webSocket ? { webSocket } : {}),
-      ...(transport ? { transport } : {}),
-      ...(reconnect ? { reconnect } : {}),
-    };
-    this.client = new Client({ sdkAppID, ...given });
+    const { proxyServer: server, webSocket, transport, reconnect } = options;
+    // What is left out is undefined here, and the client's default.
+    this.client = new Client({ sdkAppID, server, webSocket, transport, reconnect } as ClientOptions);
     this.client.listen((event) => this.onSession(event));
   }
 
@@ -92,9 +88,7 @@ export class Core {
   }
 
   log(level: number, text: string): void {
-    if (this.logLevel > level) return;
-    if (level >= 3) console.error(`TIM ${text}`);
-    else console.info(`TIM ${text}`);
+    if (this.logLevel <= level) console[level >= 3 ? 'error' : 'info'](`TIM ${text}`);
   }
 
   // Login
@@ -160,7 +154,7 @@ export class Core {
   later(): Promise<Part> {
     this.loading ??= import('./later/index.js').then(({ open }) => (this.part = open(this)), (error: unknown) => {
       this.loading = null;
-      throw new HawkerError(Code.network, `a part of the SDK could not be loaded: ${String(error)}`);
+      throw new HawkerError(Code.network, `not loaded: ${String(error)}`);
     });
     return this.loading;
   }
@@ -199,11 +193,6 @@ export class Core {
 
   find(ID: string): Message | null {
     return this.recent.get(ID) ?? null;
-  }
-
-  /** The kept messages of a conversation. */
-  kept(conversationID: string): Message[] {
-    return [...this.recent.values()].filter((message) => message.conversationID === conversationID);
   }
 
   // Groups and profiles

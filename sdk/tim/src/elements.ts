@@ -59,7 +59,7 @@ function encode(fields: Fields, payload: Body): Body {
 
 /** An element of a kind from what of these fields it knows. */
 export function emptyElement(type: Message['type'], content: Body): Element {
-  return { type, payload: decode(ELEMENTS[type] ?? {}, content) } as unknown as Element;
+  return elementOf({ MsgType: type, MsgContent: content });
 }
 
 /** An element from the wire. Unknown kinds are handed on with the official spelling. */
@@ -125,7 +125,7 @@ export function locationElement(payload: Body): Element {
 export function forwardedElement(payload: Body): Element {
   const fields = ELEMENTS[stringOf(payload.type)];
   if (!fields || !isBody(payload.payload) || payload.status !== 'success') {
-    throw bad(Code.cannotForward, 'payload', 'must be a message that was sent or received');
+    throw bad(Code.cannotForward, 'payload', 'must be a sent or received message');
   }
   return { type: payload.type, payload: { ...payload.payload } } as Element;
 }

@@ -13,6 +13,12 @@ export function customFieldsOf(value: unknown): CustomField[] {
   return bodiesOf(value).map(({ Key, Value }) => ({ key: stringOf(Key), value: stringOf(Value) }));
 }
 
+/** The fields with changes laid over them. */
+export function changedFields(fields: readonly CustomField[], changes: readonly CustomField[]): CustomField[] {
+  const values = new Map([...fields, ...changes].map(({ key, value }) => [key, value]));
+  return [...values].map(([key, value]) => ({ key, value }));
+}
+
 function isOn(value: unknown): boolean {
   return value === 'On' || value === true || value === 1;
 }
@@ -64,14 +70,17 @@ export function memberOf(entry: Body): GroupMember {
   };
 }
 
+const CHANGED_TEXTS = {
+  groupName: 'GroupName', introduction: 'GroupIntroduction', notification: 'GroupNotification', avatar: 'GroupFaceUrl', ownerID: 'Owner_Account',
+} as const;
+
 /** The changed fields that a profile tip carries. */
 export function newProfileOf(info: Body): NewGroupProfile {
   const changed: NewGroupProfile = {};
-  if (info.GroupName !== undefined) changed.groupName = stringOf(info.GroupName);
-  if (info.GroupIntroduction !== undefined) changed.introduction = stringOf(info.GroupIntroduction);
-  if (info.GroupNotification !== undefined) changed.notification = stringOf(info.GroupNotification);
-  if (info.GroupFaceUrl !== undefined) changed.avatar = stringOf(info.GroupFaceUrl);
-  if (info.Owner_Account !== undefined) changed.ownerID = stringOf(info.Owner_Account);
+  for (const key of Object.keys(CHANGED_TEXTS) as (keyof typeof CHANGED_TEXTS)[]) {
+    const value = info[CHANGED_TEXTS[key]];
+    if (value !== undefined) changed[key] = stringOf(value);
+  }
   if (info.ShutupAll !== undefined) changed.muteAllMembers = isOn(info.ShutupAll);
   if (info.MsgAppDefinedData !== undefined) changed.groupCustomField = customFieldsOf(info.MsgAppDefinedData);
   return changed;
@@ -79,13 +88,8 @@ export function newProfileOf(info: Body): NewGroupProfile {
 
 /** The group with the change laid over it. */
 export function withChange(group: Group, { groupName, groupCustomField, ...plain }: NewGroupProfile): Group {
-  const fields = new Map(group.groupCustomField.map(({ key, value }) => [key, value]));
-  for (const { key, value } of groupCustomField ?? []) fields.set(key, value);
   return {
-    ...group,
-    ...plain,
-    name: groupName ?? group.name,
-    groupCustomField: [...fields].map(([key, value]) => ({ key, value })),
+    ...group, ...plain, name: groupName ?? group.name, groupCustomField: changedFields(group.groupCustomField, groupCustomField ?? []),
   };
 }
 

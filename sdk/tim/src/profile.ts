@@ -1,17 +1,19 @@
 import { type Body, bodiesOf, numberOf, stringOf } from '@hawker/client';
-import type { Profile } from './types.js';
+import { changedFields } from './group.js';
+import type { CustomField, Profile } from './types.js';
 
-export const PREFIX = 'Tag_Profile_IM_';
 const CUSTOM_PREFIX = 'Tag_Profile_Custom_';
 
-/** Wire tag of each plain field. Source: wire protocol, section 6. */
-export const TAGS = {
-  nick: 'Nick', avatar: 'Image', gender: 'Gender', birthday: 'BirthDay', location: 'Location',
-  selfSignature: 'SelfSignature', allowType: 'AllowType', language: 'Language', messageSettings: 'MsgSettings',
-  adminForbidType: 'AdminForbidType', level: 'Level', role: 'Role',
-} as const;
+/** The fields whose wire tag is not simply their name. Source: wire protocol, section 6. */
+const TAGS: Readonly<Record<string, string>> = { avatar: 'Image', birthday: 'BirthDay', messageSettings: 'MsgSettings' };
 
-export type Field = keyof typeof TAGS;
+/** A field that has a tag of its own. */
+export type Field = Exclude<keyof Profile, 'userID' | 'lastUpdatedTime' | 'profileCustomField'>;
+
+/** The wire's tag of a field. */
+export function tagOf(field: string): string {
+  return `Tag_Profile_IM_${TAGS[field] ?? field.charAt(0).toUpperCase() + field.slice(1)}`;
+}
 
 export function emptyProfile(userID: string): Profile {
   return {
@@ -24,15 +26,15 @@ export function emptyProfile(userID: string): Profile {
 /** A copy of the profile with the items laid over it. Items come as `Value` in replies and `ValueBytes` in pushes. */
 export function withItems(profile: Profile, items: readonly Body[], now: number): Profile {
   const changed: Profile = { ...profile, lastUpdatedTime: now };
-  const custom = new Map(profile.profileCustomField.map(({ key, value }) => [key, value]));
+  const custom: CustomField[] = [];
   for (const item of items) {
-    const tag = stringOf(item.Tag);
+    const key = stringOf(item.Tag);
     const value = item.Value ?? item.ValueBytes;
-    const field = (Object.keys(TAGS) as Field[]).find((name) => PREFIX + TAGS[name] === tag);
-    if (field) assign(changed, field, value);
-    else if (tag.startsWith(CUSTOM_PREFIX)) custom.set(tag, stringOf(value));
+    const field = Object.keys(changed).find((name) => tagOf(name) === key);
+    if (field) assign(changed, field as Field, value);
+    else if (key.startsWith(CUSTOM_PREFIX)) custom.push({ key, value: stringOf(value) });
   }
-  changed.profileCustomField = [...custom].map(([key, value]) => ({ key, value }));
+  changed.profileCustomField = changedFields(profile.profileCustomField, custom);
   return changed;
 }
 

@@ -194,7 +194,7 @@ export class Direct {
   }
 
   private readByPeer(peer: string, time: number): void {
-    const read = this.core.kept(`${C2C}${peer}`).filter((message) => message.flow === 'out' && !message.isPeerRead && message.time <= time);
+    const read = this.kept(peer).filter((message) => message.flow === 'out' && !message.isPeerRead && message.time <= time);
     for (const message of read) message.isPeerRead = true;
     const conversation = this.list.get(peer);
     if (conversation) {
@@ -214,7 +214,7 @@ export class Direct {
       const sequence = numberOf(info.MsgSeq);
       const random = numberOf(info.MsgRandom);
       const revoker = stringOf(bodyOf(info.RevokerInfo).Revoker_Account) || from;
-      const kept = this.core.kept(`${C2C}${peer}`).find((message) => message.sequence === sequence && message.random === random);
+      const kept = this.kept(peer).find((message) => message.sequence === sequence && message.random === random);
       if (kept) Object.assign(kept, { isRevoked: true, revoker });
       const counted = from !== self && (this.unread.get(peer) ?? 0) > 0 && !(kept?.isRead ?? false);
       if (counted) this.unread.set(peer, (this.unread.get(peer) ?? 1) - 1);
@@ -228,6 +228,11 @@ export class Direct {
     });
     this.core.emit(EVENT.MESSAGE_REVOKED, revoked);
     this.listChanged();
+  }
+
+  /** The messages with a user that are remembered. */
+  private kept(peer: string): Message[] {
+    return [...this.core.recent.values()].filter((message) => message.conversationID === `${C2C}${peer}`);
   }
 
   // Calls
@@ -293,7 +298,7 @@ export class Direct {
       await this.core.ask('setMessageRead', 'openim.msgreaded', {
         C2CMsgReaded: { Cookie: '', C2CMsgReadedItem: [{ To_Account: peer, LastedMsgTime, Receipt: 1 }] },
       });
-      for (const message of this.core.kept(`${C2C}${peer}`)) message.isRead = true;
+      for (const message of this.kept(peer)) message.isRead = true;
       this.setUnread(peer, 0);
       return ok({});
     },

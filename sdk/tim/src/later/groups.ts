@@ -4,7 +4,7 @@ import { MEMBER_LIST_MAX, fieldsFrom, groupIdFrom, objectOf, userIdFrom, userIds
 import { TYPES } from '../constants.js';
 import { type Core, GROUP, ok } from '../core.js';
 import { GROUP_FIELDS, MEMBER_FIELDS, memberOf } from '../group.js';
-import { type Field, PREFIX, TAGS, emptyProfile } from '../profile.js';
+import { type Field, emptyProfile, tagOf } from '../profile.js';
 import type { Handlers } from './calls.js';
 
 /** Texts of a group in the wire's spelling, and how long they may be, in bytes. Source: limits, section 6. */
@@ -57,6 +57,9 @@ async function memberProfiles(core: Core, groupID: string, ids: string[], filter
   });
 }
 
+/** Fields of a profile that nobody sets. */
+const UNCHANGING: readonly string[] = ['userID', 'lastUpdatedTime'];
+
 /** The items of a change. Refuses unknown fields and wrong types (2721), and an empty change (2722). */
 function itemsOf(change: Readonly<Record<string, unknown>>): Body[] {
   const sample = emptyProfile('');
@@ -64,8 +67,8 @@ function itemsOf(change: Readonly<Record<string, unknown>>): Body[] {
   for (const [key, value] of Object.entries(change)) {
     if (key === 'profileCustomField') {
       items.push(...fieldsFrom(value, key).map(({ Key, Value }) => ({ Tag: Key, Value })));
-    } else if (key in TAGS && typeof value === typeof sample[key as Field]) {
-      items.push({ Tag: PREFIX + TAGS[key as Field], Value: value });
+    } else if (!UNCHANGING.includes(key) && key in sample && typeof value === typeof sample[key as Field]) {
+      items.push({ Tag: tagOf(key), Value: value });
     } else {
       throw bad(Code.badProfileKey, key, 'is not a field of a profile or has the wrong type');
     }
