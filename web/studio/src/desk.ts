@@ -144,9 +144,11 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
     },
     pin: (comment: Comment, isPinned: boolean) =>
       attempt(sdk.chat.pinGroupMessage({ groupID, message: comment.message as Message, isPinned })),
-    /** A pin of before this page was opened is known by its number only, which is all that is needed. */
-    unpin: (seq: number) =>
-      attempt(sdk.chat.pinGroupMessage({ groupID, message: { sequence: seq } as Message, isPinned: false })),
+    /** A pin of before this page was opened is known by its number only. */
+    unpin: (seq: number) => attempt(sdk.chat.getPinnedGroupMessageList(groupID).then(async ({ data }) => {
+      const message = data.messageList.find(({ sequence }) => sequence === seq);
+      if (message) await sdk.chat.pinGroupMessage({ groupID, message, isPinned: false });
+    })),
     async recall(comment: Comment) {
       const done = await attempt(sdk.chat.revokeMessage(comment.message as Message));
       if (!done) return;
