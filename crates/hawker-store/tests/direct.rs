@@ -90,6 +90,7 @@ impl Author {
                     sent_at: 5,
                     elements: Arc::new([Element::Text(format!("n{}", no.0).into())]),
                     cloud_data: "".into(),
+                    bytes: 60,
                     wishes: Wishes { counts, shows, ..Wishes::default() },
                     recalled: None,
                 };
