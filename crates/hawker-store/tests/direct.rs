@@ -2,6 +2,7 @@
 //! counts nothing before it is asked.
 
 #[path = "../../hawker-core/tests/support/direct_store.rs"]
+#[allow(dead_code, reason = "the tests of the rules use the rest")]
 mod direct_store;
 
 use direct_store::DirectStore;
