@@ -10,7 +10,7 @@ use hawker_wire::tencent::push;
 const NOW: Time = Time(1_700_000_000_000);
 
 /// The table with a good body for each command.
-pub const TABLE: [(&str, &str); 68] = [
+pub const TABLE: [(&str, &str); 69] = [
     ("im_open_status.wslogin", r#"{"State":"Online","InstType":0,"Resume":[{"GroupId":"r","MsgSeq":7}]}"#),
     ("im_open_status.wslogout", r#"{"wslogout_type":0}"#),
     ("im_open_status.wshello", r#"{"is_web_uniapp":0}"#),
@@ -22,6 +22,7 @@ pub const TABLE: [(&str, &str); 68] = [
     ("profile.portrait_get", r#"{"To_Account":["u"],"TagList":["Tag_Profile_IM_Nick"]}"#),
     ("im_open_login_svc.account_import", r#"{"UserID":"u","Nick":"n","FaceUrl":"f"}"#),
     ("im_open_login_svc.kick", r#"{"Identifier":"u"}"#),
+    ("im_cos_msg.pre_sig", r#"{"file_type":1,"file_name":"a.png","upload_method":0,"Duration":900}"#),
     ("hawker_room.stats", r#"{"GroupId":"r"}"#),
     ("hawker_room.set_budget", r#"{"GroupId":"r","MessagesPerSecond":200}"#),
     ("group_open_long_polling_http_noauth_svc.get_msg", r#"{"USP":1,"StartSeq":3,"HoldTime":90,"Key":"r"}"#),

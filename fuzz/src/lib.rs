@@ -5,6 +5,7 @@ pub mod commands;
 pub mod elements;
 pub mod engine;
 pub mod envelope;
+pub mod files;
 pub mod token;
 pub mod usersig;
 pub mod ws;
@@ -20,13 +21,14 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "ws", run: ws::run, seeds: ws::seeds },
     Target { name: "envelope", run: envelope::run, seeds: envelope::seeds },
     Target { name: "commands", run: commands::run, seeds: commands::seeds },
     Target { name: "elements", run: elements::run, seeds: elements::seeds },
     Target { name: "usersig", run: usersig::run, seeds: usersig::seeds },
     Target { name: "token", run: token::run, seeds: token::seeds },
+    Target { name: "files", run: files::run, seeds: files::seeds },
     Target { name: "engine", run: engine::run, seeds: engine::seeds },
 ];
 

@@ -101,7 +101,7 @@ impl Error {
             Error::Timeout { .. } => 2801,
             Error::Interrupted { .. } | Error::Address(_) | Error::Answer { .. } | Error::Frame(_) => 2800,
             Error::Disconnected { .. } => 2805,
-            Error::Upload { .. } => 2040,
+            Error::Upload { .. } => 2041,
             Error::NotLoggedIn => 2024,
             Error::RepeatedLogin => 2025,
             Error::Kicked(reason) => reason.code(),

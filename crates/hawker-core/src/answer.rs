@@ -19,6 +19,13 @@ pub enum Answer {
     LoggedIn(LoggedIn),
     /// Profiles, in the order asked for.
     Profiles(Vec<(UserId, Option<Arc<crate::profile::Profile>>)>),
+    /// Who is asking.
+    Account {
+        /// The app.
+        app: AppId,
+        /// The user.
+        user: UserId,
+    },
     /// The room is open.
     Opened {
         /// Its id.

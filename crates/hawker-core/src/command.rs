@@ -55,6 +55,8 @@ pub enum Command {
     SetWords(Arc<Words>),
     /// The words that the app refuses or masks (administrators).
     Words,
+    /// Say who is asking.
+    Whoami,
     /// Open a room.
     OpenRoom(OpenRoom),
     /// Read the profiles of rooms, with one's own role in each.

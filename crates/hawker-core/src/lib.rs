@@ -12,6 +12,7 @@ pub mod change;
 pub mod command;
 pub mod direct;
 pub mod engine;
+pub mod file;
 pub mod id;
 pub mod limits;
 pub mod post;

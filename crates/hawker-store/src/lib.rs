@@ -7,10 +7,12 @@
 //! connection that can only read.
 
 mod direct;
+mod files;
 mod load;
 mod read;
 mod write;
 
+pub use files::{FileRecord, FileTable, Usage};
 pub use read::Reader;
 pub use write::{Writer, WriterBounds};
 
@@ -69,10 +71,7 @@ impl Store {
     /// Opens it for a moment, beside a server that may be running.
     pub fn open_beside(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE_NAME);
-        let mut connection = Connection::open(&path)?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        let mut connection = connect(&path)?;
         connection.pragma_update(None, "cache_size", -16_000)?;
         migrations::migrations::runner().run(&mut connection)?;
         Ok(Self { connection, path, _lock: None })
@@ -114,4 +113,12 @@ impl Store {
         self.connection.execute("INSERT INTO app (id, secret) VALUES (?1, ?2)", params![id, secret])?;
         Ok(())
     }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
 }

@@ -22,7 +22,7 @@ use hawker_wire::tencent::direct;
 use hawker_wire::tencent::envelope;
 use hawker_wire::tencent::error::{Family, wire_error};
 use hawker_wire::tencent::push::{self, WireItem};
-use hawker_wire::tencent::reply::{self, Extras, ResumeStatus};
+use hawker_wire::tencent::reply::{self, Extras, ResumeStatus, UploadAnswer};
 use hawker_wire::{json, ws};
 use insta::assert_snapshot;
 use std::collections::BTreeMap;
@@ -305,6 +305,15 @@ fn every_reply_in_every_shape() {
     ];
     let history = [Arc::new(WireItem { event: 3, json: r#"{"MsgSeq":3}"#.into() })];
     let extras = Extras { token: "token", hello_secs: 15, resumed: &resumed, history: &history };
+    let upload = UploadAnswer {
+        upload: "http://h/files/f/original.png?sig=s",
+        download: "http://h/files/f/original.png",
+        small: Some(["http://h/files/f/thumb", "http://h/files/f/large"]),
+        id: "f",
+        until: NOW,
+    };
+    lines.add("where to put a picture", &reply::upload(&upload));
+    lines.add("where to put a film", &reply::upload(&UploadAnswer { small: None, ..upload }));
     lines.add("logged in and resumed", &reply::body(&login(), &Shape::Plain, &extras));
     lines.add("joined with history", &reply::body(&joined, &Shape::Plain, &extras));
     lines.add("logged in", &reply::body(&login(), &Shape::Plain, &Extras { resumed: &[], ..extras }));

@@ -9,12 +9,14 @@ mod gateway;
 mod hub;
 mod letters;
 mod metrics;
+mod origin;
 mod queues;
 mod secrets;
 mod server;
 mod shard;
 mod shared;
 mod upgrade;
+mod uploads;
 mod welcome;
 
 use clap::{Args, Parser, Subcommand};

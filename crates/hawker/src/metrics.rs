@@ -12,6 +12,8 @@ macro_rules! counters {
             $($(#[doc = $help])* pub $name: AtomicU64,)*
             /// Open connections.
             pub connections: AtomicI64,
+            /// Files that are coming in.
+            pub uploads_open: AtomicI64,
             /// Items handed to connections, by class; those that were not dropped were delivered.
             pub fanned_out: [AtomicU64; 7],
             /// Items dropped because a connection read too slowly, by class.
@@ -50,6 +52,18 @@ counters! {
     flushes_total,
     /// Transactions on disk.
     commits_total,
+    /// Addresses given out to put files.
+    upload_addresses_total,
+    /// Files stored.
+    uploads_total,
+    /// Bytes of them.
+    uploaded_bytes_total,
+    /// Files that were not taken.
+    uploads_refused_total,
+    /// Files asked for, also in parts.
+    downloads_total,
+    /// Files cleared away because of their age.
+    files_expired_total,
 }
 
 impl Metrics {
@@ -73,11 +87,13 @@ impl Metrics {
                 help.trim()
             );
         }
-        let open = self.connections.load(Relaxed);
-        let _ = write!(
-            out,
-            "# HELP hawker_connections Open connections.\n# TYPE hawker_connections gauge\nhawker_connections {open}\n"
-        );
+        for (name, help, gauge) in [
+            ("connections", "Open connections.", &self.connections),
+            ("uploads_open", "Files that are coming in.", &self.uploads_open),
+        ] {
+            let value = gauge.load(Relaxed);
+            let _ = write!(out, "# HELP hawker_{name} {help}\n# TYPE hawker_{name} gauge\nhawker_{name} {value}\n");
+        }
         for (name, help, counters) in [
             ("items_fanned_out_total", "Items handed to connections: delivered, or dropped.", &self.fanned_out),
             ("items_dropped_slow_total", "Items dropped because a connection read too slowly.", &self.dropped_slow),

@@ -10,10 +10,13 @@ use crate::queues::{Inbox, Mailbox};
 use crate::secrets;
 use crate::shard::Shard;
 use crate::shared::{AppSecrets, Shared};
+use crate::uploads;
 use hawker_core::direct::Found;
 use hawker_core::engine::{AppRules, Engine, Input};
 use hawker_core::{AppId, UserId};
+use hawker_files::Files;
 use hawker_store::{Reader, Store, StoreError, Writer, WriterBounds};
+use hawker_wire::files::grant::GrantKey;
 use hawker_wire::token::TokenKey;
 use socket2::{Domain, Socket, TcpKeepalive, Type};
 use std::collections::BTreeMap;
@@ -46,6 +49,9 @@ pub enum StartError {
     /// The address, threads, files.
     #[error("{0}: {1}")]
     Io(String, io::Error),
+    /// The files that users sent.
+    #[error("files: {0}")]
+    Files(#[from] hawker_files::Fault),
 }
 
 /// A server that runs.
@@ -91,7 +97,7 @@ impl Server {
         raise_descriptor_limit();
         make_private_folder(data).map_err(io("data folder"))?;
         let store = Store::open(data)?;
-        let (shared, kept) = shared(config, &store, guests)?;
+        let (shared, kept) = shared(config, &store, data, guests)?;
         let before = kept.rooms.iter().map(|room| Before {
             room: room.record.key.clone(),
             last: room.record.seq_ceiling,
@@ -123,6 +129,7 @@ impl Server {
         let hub = spawn("hub", move || hub.run());
         let gateway = Gateway::new(shared.clone(), inbox.clone(), mailboxes.clone());
         tokio::spawn(gateway.serve(arrivals));
+        tokio::spawn(uploads::sweep(shared.clone()));
 
         let accepting = Arc::new(AtomicBool::new(true));
         let acceptor = Acceptor {
@@ -164,12 +171,16 @@ fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static
 fn shared(
     config: Config,
     store: &Store,
+    data: &Path,
     guests: bool,
-) -> Result<(Arc<Shared>, hawker_core::change::Snapshot), StoreError> {
+) -> Result<(Arc<Shared>, hawker_core::change::Snapshot), StartError> {
     let apps = apps(&config, store)?;
     let clock = Clock::start();
     let kept = store.load(clock.now())?;
     let token_key = store.meta_or_insert("token_key", || secrets::bytes::<32>().to_vec())?;
+    let upload_key = store.meta_or_insert("upload_key", || secrets::bytes::<32>().to_vec())?;
+    let (place, spool) = (config.files.place(data), data.join("incoming"));
+    let files = Files::open(&place, spool, store.files()?, config.files.bounds(), clock.now())?;
     let pages_app = config.pages.app.map(AppId);
     let pages_app = pages_app.or_else(|| apps.keys().next().copied()).expect("there is an app");
     let shared = Shared {
@@ -178,6 +189,8 @@ fn shared(
         apps,
         pages_app,
         tokens: TokenKey::new(token_key.try_into().unwrap_or_else(|_| secrets::bytes())),
+        grants: GrantKey::new(upload_key.try_into().unwrap_or_else(|_| secrets::bytes())),
+        files,
         metrics: Metrics::default(),
         clock,
     };

@@ -4,9 +4,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::metrics::Metrics;
 use hawker_core::{AppId, UserId};
+use hawker_files::Files;
+use hawker_wire::files::grant::GrantKey;
 use hawker_wire::token::TokenKey;
 use hawker_wire::usersig::{self, BadSig, Verified};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One app as the gateway needs it.
 pub struct AppSecrets {
@@ -28,6 +31,10 @@ pub struct Shared {
     pub guests: bool,
     /// Signs session tokens.
     pub tokens: TokenKey,
+    /// Signs addresses where files may be put.
+    pub grants: GrantKey,
+    /// The files that users sent.
+    pub files: Arc<Files>,
     /// Counters.
     pub metrics: Metrics,
     /// The clock.

@@ -13,6 +13,8 @@ pub struct Upgrade {
     pub instance: Arc<str>,
     /// How it wants its frames.
     pub variant: Variant,
+    /// How it reached this server: scheme, host and port; `None` if that is configured or not known.
+    pub origin: Option<Arc<str>>,
 }
 
 /// Reads `…/binfo?…` and `…/info?…`; a prefix before them is the operator's business.
@@ -30,5 +32,10 @@ pub fn upgrade_of(target: &str) -> Option<Upgrade> {
     let app = parameter("sdkappid").and_then(|id| id.parse().ok()).unwrap_or(0);
     let instance = parameter("instanceid").filter(|id| id.len() <= 64).unwrap_or("");
     let packed = parameter("compress") == Some("gzip");
-    Some(Upgrade { app: AppId(app), instance: Arc::from(instance), variant: Variant { text, packed } })
+    Some(Upgrade {
+        app: AppId(app),
+        instance: Arc::from(instance),
+        variant: Variant { text, packed },
+        origin: None,
+    })
 }

@@ -68,8 +68,8 @@ impl Driver {
     pub(super) async fn run(mut self) {
         let closed = self.serve().await;
         if let Some(mut socket) = self.socket.take() {
-            // A courtesy to the server; it notices anyway.
-            let _ = tokio::time::timeout(self.limits.write_timeout, socket.close(None)).await;
+            // A courtesy to the server; it notices anyway. Said to what is in the box: the box may have a `close` too.
+            let _ = tokio::time::timeout(self.limits.write_timeout, socket.as_mut().close(None)).await;
         }
         self.waiting.clear();
         for queue in self.shared.queues.lock().expect("no panic while locked").drain(..) {

@@ -340,6 +340,7 @@ impl<T> Engine<T> {
             Command::KickAccount { user } => self.kick_account(now, by, user),
             Command::SetWords(words) => self.set_words(now, by, words),
             Command::Words => self.app_words(now, by),
+            Command::Whoami => self.whoami(now, by),
             Command::OpenRoom(open) => self.open_room(now, by, open),
             Command::RoomProfiles { rooms } => self.room_profiles(now, by, rooms),
             Command::Room(room, command) => self.room_command(now, by, room, command),
@@ -372,6 +373,15 @@ impl<T> Engine<T> {
     fn member_actor(&mut self, now: Time, by: &Caller) -> Result<Actor, Refusal> {
         let actor = self.actor(now, by)?;
         if actor.anonymous { Err(Refusal::NotLoggedIn) } else { Ok(actor) }
+    }
+
+    /// Who asks; anonymous viewers are nobody.
+    fn whoami(&mut self, now: Time, by: &Caller) -> Result<(Answer, u64), Refusal> {
+        let actor = self.actor(now, by)?;
+        if actor.anonymous {
+            return Err(Refusal::Anonymous);
+        }
+        Ok((Answer::Account { app: by.app(), user: actor.face.user }, 0))
     }
 
     fn admin_actor(&self, app: AppId, user: &UserId) -> Actor {

@@ -48,6 +48,8 @@ pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
         Answer::Done => outcome_body(0, ""),
         Answer::LoggedIn(login) => ok(|body| logged_in(body, login, extras)),
         Answer::Profiles(profiles) => ok(|body| self::profiles(body, profiles, shape)),
+        // Who asks is told nothing that it does not know; `pre_sig` has an answer of its own.
+        Answer::Account { .. } => outcome_body(0, ""),
         Answer::Opened { room } => ok(|body| {
             body.text("GroupId", room.as_str()).text("Type", "AVChatRoom").number("HugeGroupFlag", 1);
         }),
@@ -130,6 +132,31 @@ pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
             });
         }),
     }
+}
+
+/// Where a file may be put, and where it will be.
+pub struct UploadAnswer<'a> {
+    /// Where to put it.
+    pub upload: &'a str,
+    /// Where everybody gets it.
+    pub download: &'a str,
+    /// Where everybody gets the smaller versions, of a picture: thumbnail and screen size.
+    pub small: Option<[&'a str; 2]>,
+    /// The file's name, which names the request too.
+    pub id: &'a str,
+    /// Until when it may be put.
+    pub until: Time,
+}
+
+/// Writes the answer to `pre_sig`.
+pub fn upload(answer: &UploadAnswer<'_>) -> String {
+    ok(|body| {
+        body.text("upload_url", answer.upload).text("download_url", answer.download);
+        if let Some([thumb, large]) = answer.small {
+            body.text("thumb_url", thumb).text("large_url", large);
+        }
+        body.text("request_id", answer.id).number("expired_time", answer.until.secs());
+    })
 }
 
 fn ok(fill: impl FnOnce(&mut Object<'_>)) -> String {

@@ -3,6 +3,7 @@
 //! Connections arrive here from the shards, which saw that they are no WebSocket of ours.
 
 mod docs;
+mod files;
 mod pages;
 mod prefixed;
 mod rest;
@@ -102,6 +103,10 @@ impl Gateway {
             .route("/api/v1/app", get(pages::app))
             .route("/api/v1/rooms/{room}", get(rooms::room))
             .route("/api/v1/guests", post(pages::guest))
+            .route(
+                "/files/{file}/{name}",
+                get(files::get).put(files::put).post(files::post).options(files::preflight),
+            )
             .route("/", get(pages::home))
             .route("/room", get(pages::room))
             .route("/room/{*room}", get(pages::room))
@@ -119,6 +124,7 @@ impl Gateway {
     /// Serves connections until no more arrive. There may be so many at once; more are dropped.
     pub async fn serve(self, mut arrivals: Arrivals) {
         let router = self.router();
+        let upload_timeout = Duration::from_secs(self.shared.config.files.upload_secs);
         let room = Arc::new(Semaphore::new(self.shared.config.connection.http_connections_max));
         while let Some((stream, read)) = arrivals.recv().await {
             // Counted when it was accepted, and until it ends here; one that is upgraded is counted anew.
@@ -131,7 +137,7 @@ impl Gateway {
             };
             let router = router.clone();
             tokio::spawn(async move {
-                serve_connection(Prefixed::new(stream, read), router).await;
+                serve_connection(Prefixed::new(stream, read), router, upload_timeout).await;
                 drop((place, counted));
             });
         }
@@ -147,12 +153,13 @@ impl Drop for Counted {
     }
 }
 
-async fn serve_connection(stream: Prefixed, router: Router) {
+async fn serve_connection(stream: Prefixed, router: Router, upload_timeout: Duration) {
     let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+        let timeout = if files::is_upload(&request) { upload_timeout } else { REQUEST_TIMEOUT };
         let answer = router.clone().call(request);
         async move {
             // Reading the body is part of it: who trickles is not waited for.
-            let answered = tokio::time::timeout(REQUEST_TIMEOUT, answer).await;
+            let answered = tokio::time::timeout(timeout, answer).await;
             answered.unwrap_or_else(|_| Ok(StatusCode::REQUEST_TIMEOUT.into_response()))
         }
     });

@@ -19,9 +19,11 @@ static NEXT_SHARD: AtomicUsize = AtomicUsize::new(0);
 /// Everything that no route wants.
 pub async fn or_not_found(State(gateway): State<Gateway>, mut request: Request) -> Response {
     let target = request.uri().path_and_query().map_or("", |target| target.as_str());
-    let (Some(upgrade), Some(key)) = (upgrade_of(target), websocket_key(request.headers())) else {
+    let (Some(mut upgrade), Some(key)) = (upgrade_of(target), websocket_key(request.headers())) else {
         return (StatusCode::NOT_FOUND, "nothing here\n").into_response();
     };
+    let header = |name: &str| request.headers().get(name)?.to_str().ok();
+    upgrade.origin = gateway.shared.config.files.origin_rule().origin(header);
     let accept = ws::accept_key(&key);
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {

@@ -67,6 +67,8 @@ pub struct Conn {
     pub variant: Variant,
     pub app: AppId,
     pub instance: Option<Arc<str>>,
+    /// How its client reached this server; see [`Upgrade`].
+    pub origin: Option<Arc<str>>,
     /// Bytes of a frame that is not complete; without capacity between frames.
     pub partial: Vec<u8>,
     pub fragments: Option<Box<Fragments>>,
@@ -87,6 +89,7 @@ impl Conn {
             variant: Variant { text: false, packed: false },
             app: AppId(0),
             instance: None,
+            origin: None,
             partial: Vec::new(),
             fragments: None,
             outbox: None,
@@ -104,6 +107,7 @@ impl Conn {
         self.phase = Phase::Open;
         self.app = upgrade.app;
         self.instance = Some(upgrade.instance);
+        self.origin = upgrade.origin;
         self.variant = upgrade.variant;
     }
 

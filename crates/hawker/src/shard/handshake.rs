@@ -5,9 +5,11 @@
 
 use super::Shard;
 use super::conn::Phase;
+use crate::origin::OriginRule;
 use crate::upgrade::{Upgrade, upgrade_of};
 use hawker_wire::ws;
 use std::os::fd::{FromRawFd, IntoRawFd};
+use std::sync::Arc;
 
 /// A request head, in bytes.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
@@ -25,7 +27,7 @@ pub enum Wish {
 }
 
 /// Reads a request head.
-pub fn wish(bytes: &[u8]) -> Wish {
+pub fn wish(bytes: &[u8], origin: OriginRule) -> Wish {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut headers);
     let end = match request.parse(bytes) {
@@ -43,7 +45,10 @@ pub fn wish(bytes: &[u8]) -> Wish {
         && header("sec-websocket-version") == Some("13");
     let upgrade = request.path.and_then(upgrade_of);
     match (websocket, header("sec-websocket-key"), upgrade) {
-        (true, Some(key), Some(upgrade)) if key.len() == 24 => Wish::Upgrade { upgrade, key: key.to_owned(), end },
+        (true, Some(key), Some(upgrade)) if key.len() == 24 => {
+            let upgrade = Upgrade { origin: origin.origin(header), ..upgrade };
+            Wish::Upgrade { upgrade, key: key.to_owned(), end }
+        }
         _ => Wish::Http,
     }
 }
@@ -53,11 +58,12 @@ impl Shard {
     pub(super) fn shake_hands(&mut self, slot: usize, bytes: &[u8]) {
         let conn = &mut self.conns[slot];
         conn.partial.extend_from_slice(bytes);
-        match wish(&conn.partial) {
+        match wish(&conn.partial, self.shared.config.files.origin_rule()) {
             Wish::Unclear => {}
             Wish::Http => self.hand_over(slot),
-            Wish::Upgrade { upgrade, key, end } => {
+            Wish::Upgrade { mut upgrade, key, end } => {
                 let sent = std::mem::take(&mut conn.partial);
+                share_origin(&mut self.last_origin, &mut upgrade);
                 conn.upgraded(upgrade);
                 match conn.send_now(ws::switching_protocols(&key).as_bytes()) {
                     // A fresh socket takes so little at once, or it is broken.
@@ -80,11 +86,21 @@ impl Shard {
     }
 
     /// A connection that was upgraded on the HTTP side.
-    pub(super) fn adopt(&mut self, stream: std::net::TcpStream, upgrade: Upgrade, sent: &[u8]) {
+    pub(super) fn adopt(&mut self, stream: std::net::TcpStream, mut upgrade: Upgrade, sent: &[u8]) {
         let Some(id) = self.register(stream, Phase::Open) else { return };
+        share_origin(&mut self.last_origin, &mut upgrade);
         let slot = self.conns.slot(id);
         self.conns[slot].upgraded(upgrade);
         self.take_bytes(slot, &mut sent.to_vec());
+    }
+}
+
+/// Nearly all connections come the same way: they share one text.
+fn share_origin(last: &mut Option<Arc<str>>, upgrade: &mut Upgrade) {
+    if upgrade.origin == *last {
+        upgrade.origin.clone_from(last);
+    } else {
+        last.clone_from(&upgrade.origin);
     }
 }
 
@@ -104,11 +120,12 @@ mod tests {
             app: AppId(1_400_000_001),
             instance: "abc".into(),
             variant: Variant { text: false, packed: true },
+            origin: Some("http://x".into()),
         };
         let key = "dGhlIHNhbXBsZSBub25jZQ==".to_owned();
-        assert_eq!(wish(HEAD.as_bytes()), Wish::Upgrade { upgrade, key, end: HEAD.len() });
+        assert_eq!(wish(HEAD.as_bytes(), OriginRule::Host), Wish::Upgrade { upgrade, key, end: HEAD.len() });
         for cut in [0, 1, 20, HEAD.len() - 1] {
-            assert_eq!(wish(&HEAD.as_bytes()[..cut]), Wish::Unclear, "{cut}");
+            assert_eq!(wish(&HEAD.as_bytes()[..cut], OriginRule::Host), Wish::Unclear, "{cut}");
         }
     }
 
@@ -122,7 +139,7 @@ mod tests {
             "nonsense\r\n\r\n",
             &format!("GET /{} ", "a".repeat(HEAD_BYTES_MAX)),
         ] {
-            assert_eq!(wish(head.as_bytes()), Wish::Http, "{head}");
+            assert_eq!(wish(head.as_bytes(), OriginRule::Host), Wish::Http, "{head}");
         }
     }
 }

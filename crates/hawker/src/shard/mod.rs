@@ -67,6 +67,8 @@ pub struct Shard {
     questions: Vec<Input<Ticket>>,
     /// Answers that are about to be sent.
     replies: Vec<(ConnId, Vec<u8>)>,
+    /// How the last client reached this server, to be shared with the next.
+    last_origin: Option<Arc<str>>,
     buffer: Vec<u8>,
     now: Time,
     stall_check_at: Time,
@@ -101,6 +103,7 @@ impl Shard {
             polls: VecDeque::new(),
             questions: Vec::new(),
             replies: Vec::new(),
+            last_origin: None,
             buffer: vec![0; READ_BYTES],
             now,
             stall_check_at: now,

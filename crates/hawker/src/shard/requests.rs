@@ -307,6 +307,9 @@ impl Shard {
         let conn = &mut self.conns[slot];
         conn.in_flight = conn.in_flight.saturating_sub(1);
         let body = match &answer {
+            Ok(Answer::Account { app, user }) if let Shape::Upload(upload) = shape => {
+                self.shared.upload_answer(*app, user, upload, self.conns[slot].origin.as_deref())
+            }
             Ok(answer) => {
                 let token = match answer {
                     Answer::LoggedIn(login) => self.shared.tokens.issue(login.app, login.session, login.since),

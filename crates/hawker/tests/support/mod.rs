@@ -4,7 +4,9 @@
 //! that meets it fails the test. "Nothing came" is proven by an answer that would have come after it.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub mod http;
 pub mod rest;
+pub mod s3;
 pub mod wire;
 
 #[allow(unused_imports, reason = "each test file uses its own part of this")]
@@ -173,7 +175,8 @@ impl Server {
         self.folder.path().join("log")
     }
 
-    fn log(&self) -> String {
+    /// What it has logged.
+    pub fn log(&self) -> String {
         fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 }

@@ -90,6 +90,11 @@ impl Wire {
 
     /// The same over a socket that is connected already.
     pub fn upgrade(stream: TcpStream, app: u32, path: &str, instance: &str) -> Self {
+        Self::upgrade_with(stream, app, path, instance, "Host: hawker\r\n")
+    }
+
+    /// The same with other headers than the usual `Host`, each with its line end.
+    pub fn upgrade_with(stream: TcpStream, app: u32, path: &str, instance: &str, headers: &str) -> Self {
         stream.set_nodelay(true).expect("a socket");
         let mut wire = Self {
             stream,
@@ -105,7 +110,7 @@ impl Wire {
             arrived: Vec::new(),
         };
         let head = format!(
-            "GET /{path}?sdkappid={app}&instanceid={instance}&random=1&platform=7 HTTP/1.1\r\nHost: hawker\r\n\
+            "GET /{path}?sdkappid={app}&instanceid={instance}&random=1&platform=7 HTTP/1.1\r\n{headers}\
              Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );

@@ -6,6 +6,7 @@
 mod attributes;
 mod direct;
 mod moderation;
+mod upload;
 
 use crate::json;
 use crate::tencent::elements::{self, RawElement};
@@ -19,6 +20,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+pub use upload::Upload;
 
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +94,8 @@ pub enum Shape {
     Blocked,
     /// Attributes as an answer to a change of them.
     AttributesChanged,
+    /// `pre_sig`: where to put a file; the gateway writes it.
+    Upload(Upload),
 }
 
 /// A long poll (`wire-protocol.md` §9).
@@ -117,6 +121,7 @@ pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireErro
         ("profile", "portrait_get") => read.portrait_get(),
         ("im_open_login_svc", "account_import") => read.account_import(),
         ("im_open_login_svc", "kick") => read.kick(),
+        ("im_cos_msg", "pre_sig") => read.pre_sig(),
         ("hawker_room", "set_budget") => read.set_budget(),
         ("hawker_room", "set_words") => read.set_room_words(),
         ("hawker_room", "get_words") => read.about_room(RoomCommand::Words, Shape::Plain),
