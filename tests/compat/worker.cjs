@@ -120,6 +120,9 @@ const operations = {
     const message = targets.tim[`create${kind}Message`]({ ...options, payload: { file }, onProgress });
     return { ...await targets.tim.sendMessage(message), heard };
   },
+  async send({ kind, options }) {
+    return targets.tim.sendMessage(targets.tim[`create${kind}Message`](options));
+  },
   async forward({ to, message }) {
     return targets.tim.sendMessage(targets.tim.createForwardMessage({ to, conversationType: 'GROUP', payload: targets.tim.findMessage(message.ID) }));
   },

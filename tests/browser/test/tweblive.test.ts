@@ -141,17 +141,22 @@ describe('pictures with the chat of TWebLive in a browser', { timeout: 120_000 }
   });
 
   it('come from a file input, and tell how far they are', async () => {
-    const bytes = await sender.page.evaluate(async () => {
-      const file = await (window as unknown as ShopWindow).picture(1500, 1000);
-      return [...new Uint8Array(await file.arrayBuffer())];
+    await sender.page.evaluate(async () => {
+      const picked = new DataTransfer();
+      picked.items.add(await (window as unknown as ShopWindow).picture(1500, 1000));
+      (document.querySelector('#picker') as HTMLInputElement).files = picked.files;
     });
-    await sender.page.setInputFiles('#picker', { name: 'noise.png', mimeType: 'image/png', buffer: Buffer.from(bytes) });
+    // A line that takes a moment for four megabytes, so that there is something to tell.
+    const line = await sender.context.newCDPSession(sender.page);
+    await line.send('Network.enable');
+    await line.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 8_000_000 });
     const { sent, heard } = await send(sender.page, 'picker');
+    await line.detach();
     assert.ok(heard.length >= 2, `heard ${heard.join(' ')}`);
     assert.deepEqual(heard, [...heard].sort((a, b) => a - b));
     assert.equal(heard.at(-1), 1);
-    assert.deepEqual(sent?.payload.imageInfoArray.map(({ width, height }) => [width, height]), [[1500, 1000], [1080, 720], [297, 198]]);
-    assert.deepEqual(await shown(sent?.ID ?? ''), [{ width: 1500, height: 1000 }, { width: 1080, height: 720 }, { width: 297, height: 198 }]);
+    assert.deepEqual(sent?.payload.imageInfoArray.map(({ width, height }) => [width, height]), [[1500, 1000], [297, 198], [1080, 720]]);
+    assert.deepEqual(await shown(sent?.ID ?? ''), [{ width: 1500, height: 1000 }, { width: 297, height: 198 }, { width: 1080, height: 720 }]);
   });
 
   it('can be shown to oneself before they are sent', async () => {

@@ -41,7 +41,7 @@ describe('files with @hawker/tim', () => {
     const { to, sender, others } = await show();
     const { message, heard } = await sender.sendFile('Image', to, PICTURE);
     const sizes = message.payload.imageInfoArray as Size[];
-    assert.deepEqual(sizes.map(({ sizeType, width, height }) => [sizeType, width, height]), [[1, 1, 1], [2, 1, 1], [3, 1, 1]]);
+    assert.deepEqual(sizes.map(({ sizeType, width, height }) => [sizeType, width, height]), [[1, 1, 1], [3, 1, 1], [2, 1, 1]]);
     assert.equal(message.payload.imageFormat, 3);
     assert.equal(heard.at(-1), 1);
     for (const other of others) {
