@@ -1,6 +1,7 @@
 //! The body of each command.
 
 use hawker_core::command::{Command, RoomCommand};
+use hawker_core::direct::DirectCommand;
 use hawker_core::post::{Class, Draft, Face, Post, Posted};
 use hawker_core::{AccountId, AppId, RoomKey, Time};
 use hawker_wire::tencent::decode::{Asked, Context, Via, decode};
@@ -9,7 +10,7 @@ use hawker_wire::tencent::push;
 const NOW: Time = Time(1_700_000_000_000);
 
 /// The table with a good body for each command.
-pub const TABLE: [(&str, &str); 38] = [
+pub const TABLE: [(&str, &str); 69] = [
     ("im_open_status.wslogin", r#"{"State":"Online","InstType":0,"Resume":[{"GroupId":"r","MsgSeq":7}]}"#),
     ("im_open_status.wslogout", r#"{"wslogout_type":0}"#),
     ("im_open_status.wshello", r#"{"is_web_uniapp":0}"#),
@@ -75,6 +76,70 @@ pub const TABLE: [(&str, &str); 38] = [
     ("group_open_http_svc.get_group_counter", r#"{"GroupId":"r","GroupCounterKeys":["k"]}"#),
     ("group_open_http_svc.delete_group_counter", r#"{"GroupId":"r","GroupCounterKeys":["k"]}"#),
     ("group_open_http_svc.group_msg_recall", r#"{"GroupId":"r","MsgSeqList":[{"MsgSeq":7}],"Reason":"typo"}"#),
+    (
+        "openim.sendmsg",
+        r#"{"From_Account":"u","To_Account":"v","MsgSeq":1,"MsgRandom":2,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hi"}}],"CloudCustomData":"c","MsgClientTime":1700000000,"MsgLifeTime":0,"SendMsgControl":["NoUnread","NoLastMsg"],"IsNeedReadReceipt":1}"#,
+    ),
+    (
+        "openim.batchsendmsg",
+        r#"{"From_Account":"u","To_Account":["v","w"],"MsgRandom":2,"SyncOtherMachine":1,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hi"}}]}"#,
+    ),
+    (
+        "openim.getroammsg",
+        r#"{"Peer_Account":"v","MaxCnt":15,"LastMsgTime":1700000000,"MsgKey":"111411200000000000","GetDirection":1}"#,
+    ),
+    (
+        "openim.admin_getroammsg",
+        r#"{"Operator_Account":"u","Peer_Account":"v","MaxCnt":15,"MinTime":0,"MaxTime":1700000000,"LastMsgKey":"7"}"#,
+    ),
+    ("openim.getmsg", r#"{"Cookie":"111411200000000000","SyncFlag":0}"#),
+    (
+        "openim.msgreaded",
+        r#"{"C2CMsgReaded":{"Cookie":"","C2CMsgReadedItem":[{"To_Account":"v","LastedMsgTime":1700000000,"Receipt":1}]}}"#,
+    ),
+    ("openim.admin_set_msg_read", r#"{"Report_Account":"u","Peer_Account":"v","MsgReadTime":1700000000}"#),
+    ("openim.read_all_unread_msg", r#"{"C2CReadAllMsg":1,"GroupReadInfo":[]}"#),
+    ("openim.get_peer_read_time", r#"{"To_Account":["v"]}"#),
+    ("openim.get_c2c_unread_msg_num", r#"{"To_Account":"u","Peer_Account":["v"]}"#),
+    (
+        "openim.msgwithdraw",
+        r#"{"MsgInfo":{"From_Account":"u","To_Account":"v","MsgSeq":1,"MsgRandom":2,"MsgTimeStamp":1700000000}}"#,
+    ),
+    ("openim.admin_msgwithdraw", r#"{"From_Account":"u","To_Account":"v","MsgKey":"1_2_1700000000"}"#),
+    ("openim.delete_c2c_msg_ramble", r#"{"From_Account":"u","To_Account":"v","MsgKeyList":["1_2_1700000000"]}"#),
+    ("openim.set_c2c_peer_mute_notifications", r#"{"Peer_Account":["v"],"Mute_Notifications":2}"#),
+    ("openim.query_online_status", r#"{"To_Account":["v"]}"#),
+    (
+        "recentcontact.page_get",
+        r#"{"From_Account":"u","TimeStamp":1700000000000,"StartIndex":2199023437500,"TopTimeStamp":5,"TopStartIndex":7}"#,
+    ),
+    ("recentcontact.get_list", r#"{"From_Account":"u","TimeStamp":0,"StartIndex":0}"#),
+    (
+        "recentcontact.batch_delete",
+        r#"{"From_Account":"u","ContactItem":[{"To_Account":"v","Type":1}],"ClearRamble":1}"#,
+    ),
+    ("recentcontact.clear_msg", r#"{"From_Account":"u","To_Account":"v","Type":1}"#),
+    (
+        "recentcontact.top",
+        r#"{"From_Account":"u","OperationType":1,"RecentContactItem":[{"Type":1,"To_Account":"v"}]}"#,
+    ),
+    ("sns.black_list_get", r#"{"From_Account":"u","StartIndex":0,"MaxLimited":100,"LastSequence":0}"#),
+    ("sns.black_list_add", r#"{"From_Account":"u","To_Account":["v"]}"#),
+    ("im_open_status.ws_set_custom_status", r#"{"CustomStatus":"tea"}"#),
+    ("im_open_status.ws_get_user_status", r#"{"To_Account":["v"]}"#),
+    ("im_open_status.ws_status_subscribe", r#"{"To_Account":["v"]}"#),
+    ("im_open_status.ws_status_unsubscribe", r#"{"UnsubscribeAll":1}"#),
+    (
+        "group_open_http_svc.set_group_attr",
+        r#"{"GroupId":"r","GroupAttr":[{"key":"k","value":"v"}],"AttrMainSeq":0,"BytesKey":"r","AttrControl":["RaceConflict"]}"#,
+    ),
+    ("group_open_http_svc.modify_group_attr", r#"{"GroupId":"r","GroupAttr":[{"key":"k","value":"v","seq":3}]}"#),
+    (
+        "group_open_http_svc.delete_group_attr",
+        r#"{"GroupId":"r","GroupAttr":[{"key":"k","seq":2}],"AttrControl":["RaceConflict"]}"#,
+    ),
+    ("group_open_http_svc.clear_group_attr", r#"{"GroupId":"r","AttrMainSeq":3}"#),
+    ("group_open_attr_http_svc.get_group_attr", r#"{"GroupId":"r","Key":"","GroupType":1}"#),
 ];
 
 /// The first byte chooses the command, the rest is its body.
@@ -93,6 +158,10 @@ pub fn decoded(via: Via, command: &str, body: &str) {
         Err(error) => assert!(error.code > 0 && !error.info.is_empty(), "{error:?}"),
         Ok(Asked::Always(body)) => drop(serde_json::from_str::<serde_json::Value>(&body).expect("JSON")),
         Ok(Asked::Rules(Command::Room(_, RoomCommand::Send(draft) | RoomCommand::SendAs(_, draft)), _)) => {
+            assert!(draft.bytes <= body.len() * 6, "a message is not larger than what was sent");
+            drop(pushed(&draft));
+        }
+        Ok(Asked::Rules(Command::Direct { what: DirectCommand::Send { draft, .. }, .. }, _)) => {
             assert!(draft.bytes <= body.len() * 6, "a message is not larger than what was sent");
             drop(pushed(&draft));
         }

@@ -76,6 +76,8 @@ pub struct DirectMessage {
     pub elements: Arc<[Element]>,
     /// Application data beside the elements.
     pub cloud_data: Arc<str>,
+    /// Size of elements and cloud data as JSON, in bytes.
+    pub bytes: usize,
     /// What the sender wants done with it.
     pub wishes: Wishes,
     /// It was taken back.
@@ -398,6 +400,16 @@ pub struct Letter {
     pub taken_by: Option<UserId>,
     /// It goes to another connection of its sender.
     pub copy: bool,
+}
+
+/// Bytes of a letter on the wire beside the message and the names in it.
+const LETTER_BYTES: usize = 512;
+
+impl Letter {
+    /// About how many bytes it is on the wire.
+    pub fn bytes(&self) -> usize {
+        LETTER_BYTES + self.message.bytes + self.from.nick.len() + self.from.avatar.len()
+    }
 }
 
 /// Good answers about direct messages.

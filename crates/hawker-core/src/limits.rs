@@ -105,6 +105,9 @@ pub struct Limits {
     pub direct_age_max: Duration,
     /// Conversations, messages of a history or messages to delete in one call.
     pub direct_page_max: usize,
+    /// Bytes of one answer with messages, about: an answer must fit into what may wait for a connection. A page has one
+    /// message at least.
+    pub direct_page_bytes_max: usize,
     /// Missed messages in one answer to a client that comes back. Official clients tell their application only of those in
     /// the last answer, so it is larger than a page.
     pub direct_sync_max: usize,
@@ -185,6 +188,7 @@ impl Default for Limits {
             direct_recall_window: Duration::from_secs(120),
             direct_age_max: Duration::from_secs(7 * 24 * 3600),
             direct_page_max: 100,
+            direct_page_bytes_max: 128 * 1024,
             direct_sync_max: 300,
             direct_duplicates_max: 65_536,
             lookups_max: 4096,

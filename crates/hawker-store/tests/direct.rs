@@ -2,6 +2,7 @@
 //! counts nothing before it is asked.
 
 #[path = "../../hawker-core/tests/support/direct_store.rs"]
+#[allow(dead_code, reason = "the tests of the rules use the rest")]
 mod direct_store;
 
 use direct_store::DirectStore;
@@ -90,6 +91,7 @@ impl Author {
                     sent_at: 5,
                     elements: Arc::new([Element::Text(format!("n{}", no.0).into())]),
                     cloud_data: "".into(),
+                    bytes: 60,
                     wishes: Wishes { counts, shows, ..Wishes::default() },
                     recalled: None,
                 };

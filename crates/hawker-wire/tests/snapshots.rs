@@ -448,6 +448,7 @@ fn letter(taken: bool) -> Letter {
         sent_at: NOW.secs() - 1,
         elements: Arc::new([Element::Text("say \"hi\"".into())]),
         cloud_data: "{}".into(),
+        bytes: 60,
         wishes: Wishes { counts: false, receipt: true, ..Wishes::default() },
         recalled: taken.then_some(taker),
     };

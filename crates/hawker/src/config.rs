@@ -441,6 +441,7 @@ impl Config {
             restart_grace: grace + 2 * Duration::from_secs(self.session.hello_secs),
             direct_per_second_per_user: self.direct.messages_per_second_per_user,
             direct_age_max: Duration::from_secs(u64::from(self.direct.days_kept) * 24 * 3600),
+            direct_page_bytes_max: self.connection.outbox_bytes_max / 2,
             direct_recall_window: Duration::from_secs(self.direct.recall_secs),
             ..Limits::default()
         }

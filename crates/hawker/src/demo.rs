@@ -5,6 +5,7 @@
 
 use crate::gateway::DemoFiles;
 use crate::server::Server;
+use crate::welcome;
 use hawker_client::viewers::{DemoOptions, run_demo};
 use hawker_core::UserId;
 
@@ -29,7 +30,8 @@ pub fn start(server: &Server) {
     let Some(secrets) = server.shared.apps.get(&app) else { return };
     let mut addr = server.addr;
     if addr.ip().is_unspecified() {
-        addr.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        // The photos of scripted viewers are addressed as these reached the server: a phone must reach that too.
+        addr.set_ip(welcome::reachable(addr).unwrap_or(std::net::Ipv4Addr::LOCALHOST.into()));
     }
     let url = format!("ws://{addr}");
     let seed = server.shared.clock.now().0;

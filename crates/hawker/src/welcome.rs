@@ -38,7 +38,7 @@ fn base(addr: SocketAddr, instead_of_any: IpAddr) -> String {
 }
 
 /// Our address in the local network, if we listen there.
-fn reachable(addr: SocketAddr) -> Option<IpAddr> {
+pub fn reachable(addr: SocketAddr) -> Option<IpAddr> {
     if addr.ip().is_loopback() {
         return None;
     }

@@ -153,10 +153,14 @@ fn unknown_commands_get_what_the_sdks_can_bear() {
     {
         assert_eq!(rude.refused(command, &json!({ "GroupId": ROOM })), 10003, "{command}");
     }
-    for command in ["group_open_http_svc/dance", "openim/sendmsg", "no_service/dance", "im_open_status/wslogin"] {
+    for command in ["group_open_http_svc/dance", "openim/dance", "no_service/dance", "im_open_status/wslogin"] {
         assert_eq!(show.server.rest(command, &json!({}))["ErrorCode"], 60009, "{command}");
     }
-    assert_eq!(rude.refused("openim.sendmsg", &json!({})), 90009, "a one-to-one message is not lost in silence");
+    assert_eq!(
+        rude.refused("openim.modify_c2c_msg", &json!({})),
+        90009,
+        "what is not offered is not lost in silence"
+    );
     show.goes_on();
 }
 

@@ -37,6 +37,8 @@ const studio = () => host.page;
 const room = () => viewer.page;
 const comment = (text: string) => room().getByRole('log').getByText(text, { exact: true });
 const heard = (text: string) => studio().getByRole('log', { name: 'Comments' }).getByText(text, { exact: true });
+const lineOf = (text: string) => studio().locator('.chat-line', { hasText: text }).last();
+const actions = (text: string) => lineOf(text).getByRole('button', { name: /Actions for/ });
 const event = (text: string) => studio().getByRole('log', { name: 'Events' }).getByText(text);
 const sayField = () => room().locator('.say');
 const phoneSays = async (text: string) => {
@@ -142,13 +144,12 @@ describe('a show', { timeout: 180_000 }, () => {
   });
 
   it('lets the host mute one viewer, who is told why, and speak again', async () => {
-    const actions = () => studio().getByRole('log', { name: 'Comments' }).getByRole('button', { name: /Actions for/ }).last();
-    await actions().click();
+    await actions('I am back').click();
     await studio().getByRole('button', { name: '10 minutes' }).click();
     await see(room().getByText(/You are muted for/));
     assert.equal(await sayField().isDisabled(), true);
     await shot(viewer, 'room-muted');
-    await actions().click();
+    await actions('I am back').click();
     await studio().getByRole('button', { name: 'Unmute' }).click();
     await miss(room().getByText(/You are muted for/));
     await phoneSays('Thank you');
@@ -156,13 +157,12 @@ describe('a show', { timeout: 180_000 }, () => {
   });
 
   it('knows after a reload that the viewer is still muted', async () => {
-    const actions = () => studio().getByRole('log', { name: 'Comments' }).getByRole('button', { name: /Actions for/ }).last();
-    await actions().click();
-    await studio().getByRole('button', { name: '1 hour' }).click();
+    await actions('Thank you').click();
+    await studio().getByRole('button', { name: '1 hour' }).first().click();
     await see(room().getByText(/You are muted for/));
     await room().reload();
     await see(room().getByText(/You are muted for/));
-    await actions().click();
+    await actions('Thank you').click();
     await studio().getByRole('button', { name: 'Unmute' }).click();
     await miss(room().getByText(/You are muted for/));
   });
@@ -173,6 +173,63 @@ describe('a show', { timeout: 180_000 }, () => {
     await see(room().getByText('Only the host can speak now'));
     await everyone.click();
     await miss(room().getByText('Only the host can speak now'));
+  });
+
+  it('pins a question where everybody sees it, those who come later too, and takes it off', async () => {
+    await phoneSays('Is it safe in the dishwasher?');
+    await actions('Is it safe in the dishwasher?').click();
+    await studio().getByRole('button', { name: 'Pin for everyone' }).click();
+    const pin = (page = room()) => page.locator('.pinned', { hasText: 'Is it safe in the dishwasher?' });
+    await see(pin());
+    await see(studio().getByRole('list', { name: 'Pinned' }).getByText('Is it safe in the dishwasher?'));
+    const late = await visit(browser);
+    await late.page.goto(`http://${server.address}/room/${ROOM}`);
+    await see(pin(late.page));
+    await shot(late, 'room-pinned');
+    await shot(host, 'studio-pinned');
+    await studio().getByRole('list', { name: 'Pinned' }).getByRole('button', { name: 'Unpin' }).click();
+    await miss(pin());
+    await miss(pin(late.page));
+    assert.deepEqual(late.errors, []);
+    await late.context.close();
+  });
+
+  it('takes a comment back from every page', async () => {
+    await phoneSays('Buy it cheaper elsewhere');
+    await see(heard('Buy it cheaper elsewhere'));
+    await actions('Buy it cheaper elsewhere').click();
+    await studio().getByRole('button', { name: 'Take it back' }).click();
+    await miss(heard('Buy it cheaper elsewhere'));
+    await room().reload();
+    await see(comment('Thank you'));
+    await miss(comment('Buy it cheaper elsewhere'));
+  });
+
+  it('has viewers wait in slow mode, and says how long', async () => {
+    await studio().getByRole('button', { name: '30 s' }).click();
+    await see(studio().locator('.pauses [aria-pressed=true]', { hasText: '30 s' }));
+    await phoneSays('One at a time');
+    await see(heard('One at a time'));
+    await see(room().getByText(/Slow mode: again in \d+ s/));
+    assert.equal(await sayField().isDisabled(), true);
+    await studio().getByRole('button', { name: 'Off', exact: true }).click();
+    await miss(room().getByText(/Slow mode/));
+    await phoneSays('Now again');
+    await see(heard('Now again'));
+  });
+
+  it('refuses some words and masks others', async () => {
+    await studio().getByText('Unwanted words').click();
+    await studio().getByLabel('Refuse comments with').fill('加微信\nscam');
+    await studio().getByLabel('Show as stars').fill('stupid');
+    await shot(host, 'studio-words');
+    await studio().getByRole('button', { name: 'Save' }).click();
+    await see(studio().getByRole('button', { name: 'Saved' }));
+    await phoneSays('快加 微信');
+    await see(room().getByText('This was not accepted.'));
+    await sayField().fill('');
+    await phoneSays('what a stupid cup');
+    await see(heard('what a ****** cup'));
   });
 
   it('says when it is cut off, comes back by itself and has missed nothing', async () => {
@@ -217,6 +274,24 @@ describe('a show', { timeout: 180_000 }, () => {
     await see(room().getByRole('heading', { name: 'Back in a moment' }));
     await studio().getByRole('button', { name: 'Resume' }).click();
     await miss(room().getByRole('heading', { name: 'Back in a moment' }));
+  });
+
+  it('sends a viewer out and keeps the door closed', async () => {
+    const rude = await visit(browser);
+    await rude.page.goto(`http://${server.address}/room/${ROOM}`);
+    await rude.page.locator('.say').click();
+    await rude.page.getByLabel('Your name').fill('Rude');
+    await rude.page.getByRole('button', { name: 'Join in' }).click();
+    await miss(rude.page.getByRole('dialog'));
+    await rude.page.locator('.say').fill('I am rude');
+    await rude.page.locator('.say').press('Enter');
+    await actions('I am rude').click();
+    await studio().getByRole('dialog').getByRole('button', { name: '1 day' }).last().click();
+    await see(rude.page.getByRole('heading', { name: 'You cannot enter this room' }));
+    await shot(rude, 'room-banned');
+    await rude.page.reload();
+    await see(rude.page.getByRole('heading', { name: 'You cannot enter this room' }));
+    await rude.context.close();
   });
 
   it('ends when the host says so, after a question', async () => {

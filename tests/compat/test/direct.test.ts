@@ -118,6 +118,7 @@ describe('direct messages', () => {
       const { messageList } = await history(again, viewer.userID);
       assert.deepEqual(messageList.map((one) => [one.payload.text, one.isRevoked]), [['two', false], ['oops', true]]);
       await again.tim('setAllMessageRead', { scope: 'readAllC2CMessage' });
+      await conversation(again, viewer.userID, ({ unreadCount }) => unreadCount === 0);
       await again.tim('deleteConversation', `C2C${viewer.userID}`);
       server.dismiss();
       const third = await Player.user(server, sdk, shop.userID);

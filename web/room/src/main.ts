@@ -9,6 +9,7 @@ import { followKeyboard } from './keyboard';
 import { initialState, isOpen, words, type Actions, type Page, type PageState } from './page';
 import { Session } from './session';
 import { createStore, type Store } from './store';
+import type { Words } from './words';
 import { announcement } from './view/announcement';
 import { bar } from './view/bar';
 import { comments } from './view/comments';
@@ -16,11 +17,16 @@ import { connection } from './view/connection';
 import { gifts } from './view/gifts';
 import { goodsCard } from './view/goods';
 import { hearts } from './view/hearts';
+import { lightbox } from './view/lightbox';
+import { pinned } from './view/pinned';
 import { sheet } from './view/sheet';
 import { stage } from './view/stage';
 import { toast } from './view/toast';
 import { languageSwitch, top } from './view/top';
 import { veil } from './view/veil';
+
+/** No picture, too large, or not of a kind that the server takes. */
+const PICTURE_CODES = new Set([2251, 2252, 2253]);
 
 /** The page may come up before the server does (or before the phone has a network): ask again until it answers. */
 const APP_RETRY_MS = 2500;
@@ -74,7 +80,7 @@ function build(root: HTMLElement, store: Store<PageState>) {
   const complain = (error: unknown) => {
     const code = errorCode(error);
     const w = words(store.state);
-    note.say(code === CODE.muted ? w.mutedLong : code === CODE.refusedContent ? w.refused : w.failed);
+    note.say(complaint(code, w));
   };
   const trying = async (attempt: Promise<unknown> | undefined): Promise<boolean> => {
     try {
@@ -99,6 +105,15 @@ function build(root: HTMLElement, store: Store<PageState>) {
       store.set({ sheet: 'none' });
       then?.();
     },
+    picture: (file) => actions.named(() => {
+      const { me } = store.state;
+      if (!me || !session) return;
+      const sending = talk.showSending(`own ${(ownLines += 1)}`, me, file);
+      session.picture(file, sending.progress).then(sending.done, (error: unknown) => {
+        sending.done(null);
+        complain(error);
+      });
+    }),
     say: (text) => trying(session?.say(text).then((me) => {
       if (me) talk.showOwn(`own ${(ownLines += 1)}`, me, text);
     })),
@@ -138,8 +153,8 @@ function build(root: HTMLElement, store: Store<PageState>) {
     h('div', { class: 'upper' }, top(page), connection(page),
       h('div', { class: 'second' }, announcement(page), languageSwitch(page))),
     banners.element,
-    h('div', { class: 'lower' }, talk.element, goodsCard(page), bar(page)),
-    rising.element, veil(page), note.element, sheet(page)));
+    h('div', { class: 'lower' }, pinned(page), talk.element, goodsCard(page), bar(page)),
+    rising.element, veil(page), note.element, sheet(page), lightbox(page)));
 
   let likesBefore: number | null = null;
   store.watch(['likes'], ({ likes }) => {
@@ -163,6 +178,14 @@ function build(root: HTMLElement, store: Store<PageState>) {
       if (happening.kind !== 'join' || !past) talk.show(happening);
     },
   };
+}
+
+/** The words for what the server, or the SDK before it, did not take. */
+function complaint(code: number, w: Words): string {
+  if (code === CODE.muted) return w.mutedLong;
+  if (code === CODE.refusedContent) return w.refused;
+  if (code === CODE.tooOften) return w.tooOften;
+  return PICTURE_CODES.has(code) ? w.badPicture : w.failed;
 }
 
 const root = document.getElementById('room');

@@ -1,8 +1,8 @@
 // The viewer's visit: anonymous at first, with a name later, and what they may do then.
 
 import {
-  CODE, encodeGift, encodeGoods, errorCode, remember, remembered, RoomFeed, signInAsGuest,
-  type AppInfo, type Credentials, type GiftId, type Goods, type Happening, type Person,
+  CODE, encodeGift, encodeGoods, errorCode, pictureOf, remember, remembered, RoomFeed, signInAsGuest,
+  type AppInfo, type Credentials, type GiftId, type Goods, type Happening, type Person, type Picture,
 } from '@hawker/web-shared';
 import { BUY_EVENT, openSdk, type Sdk, type Seller } from '@hawker/web-shared/sdk';
 import type { PageState } from './page';
@@ -60,7 +60,25 @@ export class Session {
   async say(text: string): Promise<Person | null> {
     if (!this.seller) return null;
     await this.seller.sendMessage(text);
+    this.startPause();
     return this.store.state.me;
+  }
+
+  /** Uploads a picture and shows it to the room; `progress` is told the part that is sent, 0 to 1. */
+  async picture(file: File, progress: (part: number) => void): Promise<Picture | null> {
+    const { chat } = this.sdk;
+    const message = chat.createImageMessage({
+      to: this.groupID, conversationType: 'GROUP', payload: { file }, onProgress: progress,
+    });
+    const { data } = await chat.sendMessage(message);
+    this.startPause();
+    return pictureOf(data.message.payload as Record<string, unknown>);
+  }
+
+  /** In slow mode the server would refuse what comes too soon; the page says so before. */
+  private startPause(): void {
+    const { slowSecs, me, host } = this.store.state;
+    if (slowSecs > 0 && me?.userID !== host?.userID) this.store.set({ slowUntil: Date.now() + slowSecs * 1000 });
   }
 
   like(): void {

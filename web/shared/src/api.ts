@@ -15,6 +15,17 @@ export interface Guest {
   readonly expires: number;
 }
 
+/** A pinned message of a room; its text is empty when it is a picture. */
+export interface SnapshotPin {
+  readonly seq: number;
+  /** Unix seconds. */
+  readonly time: number;
+  readonly userID: string;
+  readonly nick: string;
+  readonly avatar: string;
+  readonly text: string;
+}
+
 /** What everybody may know of a room. */
 export interface RoomSnapshot {
   readonly name: string;
@@ -22,6 +33,7 @@ export interface RoomSnapshot {
   readonly announcement: string;
   readonly host: { readonly userID: string; readonly nick: string; readonly avatar: string };
   readonly fields: Readonly<Record<string, string>>;
+  readonly pinned: readonly SnapshotPin[];
   readonly muteAll: boolean;
   readonly viewers: number;
   readonly peak: number;

@@ -11,6 +11,8 @@ export const CODE = {
   groupTaken: 10021,
   tooOften: 10023,
   groupYours: 10025,
+  /** The room has ten pinned messages. */
+  pinsFull: 10070,
   refusedContent: 80001,
 } as const;
 

@@ -8,7 +8,7 @@ import type { Chat, DataOf, Group, RoomStats } from '@hawker/tim';
 import { roomSnapshot, type RoomSnapshot } from './api';
 import { CODE, errorCode, isMissing } from './chat';
 import { decodeGoods, GOODS_FIELD, type Goods } from './goods';
-import { happeningsOf, roomStatus, STATUS_FIELD, type Happening, type Person, type RoomStatus } from './happening';
+import { happeningsOf, roomStatus, SLOW_FIELD, slowSeconds, STATUS_FIELD, type Happening, type Person, type RoomStatus } from './happening';
 
 export type NetState = 'connected' | 'connecting' | 'disconnected';
 
@@ -19,6 +19,15 @@ export type Presence =
   | 'elsewhere'
   /** The signature ran out or was withdrawn. */
   | 'expired';
+
+/** A pinned message. */
+export interface Pin {
+  readonly seq: number;
+  readonly who: Person;
+  /** Empty when it is a picture. */
+  readonly text: string;
+  readonly time: number;
+}
 
 export interface RoomView {
   net: NetState;
@@ -32,6 +41,10 @@ export interface RoomView {
   viewers: number | null;
   peak: number | null;
   likes: number | null;
+  /** What the host keeps in sight, in the order of pinning. */
+  pins: readonly Pin[];
+  /** Viewers wait so many seconds between two comments; 0: they do not. */
+  slowSecs: number;
   muteAll: boolean;
   /** Unix milliseconds until which we may not speak; 0 when we may. */
   mutedUntil: number;
@@ -50,6 +63,8 @@ export const emptyView: Readonly<RoomView> = {
   viewers: null,
   peak: null,
   likes: null,
+  pins: [],
+  slowSecs: 0,
   muteAll: false,
   mutedUntil: 0,
   following: false,
@@ -64,7 +79,8 @@ const REJOIN_MS = 3_000;
 const FOLLOW_FIELD = 'attent';
 
 type EventName =
-  | 'onMessageReceived' | 'onMessageRevoked' | 'netStateChange' | 'kickedOut' | 'onGroupCounterUpdated' | 'hawkerRoomLost';
+  | 'onMessageReceived' | 'onMessageRevoked' | 'netStateChange' | 'kickedOut' | 'onGroupCounterUpdated' | 'hawkerRoomLost'
+  | 'onPinnedGroupMessageUpdated';
 type Handler<E extends EventName> = (event: { readonly data: DataOf<E> }) => void;
 
 export interface FeedOptions {
@@ -84,6 +100,7 @@ export interface FeedOptions {
 export class RoomFeed {
   private stopped = false;
   private joined = false;
+  private pins: readonly Pin[] = [];
   private pastTold = false;
   private recount: ReturnType<typeof setInterval> | undefined;
   private readonly undo: (() => void)[] = [];
@@ -102,9 +119,12 @@ export class RoomFeed {
     this.listen('onGroupCounterUpdated', ({ data }) => {
       if (data.groupID === this.options.groupID && data.key === 'likes') this.options.change({ likes: data.value });
     });
+    this.listen('onPinnedGroupMessageUpdated', ({ data }) => {
+      if (data.groupID === this.options.groupID) this.pinned(data.message, data.isPinned);
+    });
     this.listen('hawkerRoomLost', ({ data }) => { if (data.groupID === this.options.groupID) this.lost(data.code); });
     // An anonymous viewer need not be in the room to see what it looks like.
-    await Promise.all([this.options.userID ? null : this.look(), this.join()]);
+    await Promise.all([this.options.userID ? this.lookAtPins() : this.look(), this.join()]);
   }
 
   /** Stops listening. Does not leave the room: the same person may come back under a name. */
@@ -155,7 +175,29 @@ export class RoomFeed {
   /** What an anonymous viewer can know: the public picture of the room. */
   private async look(): Promise<void> {
     const snapshot = await roomSnapshot(this.options.groupID);
-    if (!this.stopped && snapshot) this.options.change(viewOfSnapshot(snapshot));
+    if (this.stopped || !snapshot) return;
+    this.options.change(viewOfSnapshot(snapshot));
+    this.setPins(pinsOf(snapshot));
+  }
+
+  /** What was pinned before we came. The page asks over HTTP, where one answer serves a crowd. */
+  private async lookAtPins(): Promise<void> {
+    const snapshot = await roomSnapshot(this.options.groupID);
+    if (!this.stopped && snapshot) this.setPins(pinsOf(snapshot));
+  }
+
+  private setPins(pins: readonly Pin[]): void {
+    this.pins = pins;
+    this.options.change({ pins });
+  }
+
+  private pinned(message: DataOf<'onPinnedGroupMessageUpdated'>['message'], on: boolean): void {
+    const others = this.pins.filter(({ seq }) => seq !== message.sequence);
+    if (!on) return this.setPins(others);
+    if (!('payload' in message)) return;
+    const { from, nick, avatar, payload, time } = message;
+    const text = 'text' in payload ? String(payload.text) : '';
+    this.setPins([...others, { seq: message.sequence, who: { userID: from, nick, avatar }, text, time }]);
   }
 
   private async describeHost(ownerID: string): Promise<void> {
@@ -218,6 +260,7 @@ export class RoomFeed {
       case 'goods': return { goods: happening.goods };
       case 'status': return { status: happening.status };
       case 'announcement': return { announcement: happening.text };
+      case 'slow': return { slowSecs: happening.seconds };
       case 'mute_all': return { muteAll: happening.on };
       case 'mute': return happening.userID === this.options.userID ? { mutedUntil: untilOf(happening.seconds) } : null;
       case 'left': return this.left(happening.why);
@@ -249,7 +292,7 @@ export class RoomFeed {
     const found = await quietly(chat.getGroupProfile({ groupID }));
     if (this.stopped || !this.joined) return;
     if (found) this.options.change(viewOf(found.group));
-    await Promise.all([this.describeSelf(), this.count()]);
+    await Promise.all([this.describeSelf(), this.count(), this.lookAtPins()]);
   }
 
   private listen<E extends EventName>(name: E, handler: Handler<E>): void {
@@ -276,6 +319,7 @@ function viewOf(group: Group): Partial<RoomView> {
     announcement: group.notification,
     status: roomStatus(field(STATUS_FIELD)),
     goods: decodeGoods(field(GOODS_FIELD)),
+    slowSecs: slowSeconds(field(SLOW_FIELD)),
     muteAll: group.muteAllMembers,
   };
 }
@@ -288,7 +332,12 @@ function viewOfSnapshot(snapshot: RoomSnapshot): Partial<RoomView> {
     viewers: Math.max(1, viewers),
     status: roomStatus(fields[STATUS_FIELD]),
     goods: decodeGoods(fields[GOODS_FIELD]),
+    slowSecs: slowSeconds(fields[SLOW_FIELD]),
   };
+}
+
+function pinsOf({ pinned }: RoomSnapshot): Pin[] {
+  return pinned.map(({ seq, userID, nick, avatar, text, time }) => ({ seq, who: { userID, nick, avatar }, text, time }));
 }
 
 /** For what a page can do without: the answer's data, or nothing. */

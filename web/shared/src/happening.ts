@@ -6,8 +6,10 @@
 
 import { decodeGoods, GOODS_FIELD, type Goods } from './goods';
 import { decodeGift, type Gift } from './gift';
+import { pictureOf, type Picture } from './picture';
 
 export const STATUS_FIELD = 'room_status';
+export const SLOW_FIELD = 'slow_mode';
 
 export type RoomStatus = 'waiting' | 'live' | 'paused' | 'ended';
 
@@ -26,7 +28,13 @@ interface Deed {
 }
 
 export type Happening =
-  | (Deed & { readonly kind: 'comment'; readonly text: string })
+  | (Deed & {
+      readonly kind: 'comment';
+      readonly text: string;
+      readonly picture: Picture | null;
+      /** As the SDK gave it, to pin it or take it back. */
+      readonly message: ChatMessage;
+    })
   | (Deed & { readonly kind: 'like' })
   | (Deed & { readonly kind: 'gift'; readonly gift: Gift })
   | (Deed & { readonly kind: 'buy'; readonly goods: Goods | null; readonly text: string })
@@ -38,6 +46,8 @@ export type Happening =
   | { readonly kind: 'announcement'; readonly text: string }
   | { readonly kind: 'mute'; readonly userID: string; readonly seconds: number }
   | { readonly kind: 'mute_all'; readonly on: boolean }
+  /** Viewers wait so many seconds between two comments; 0: they do not. */
+  | { readonly kind: 'slow'; readonly seconds: number }
   | { readonly kind: 'left'; readonly why: 'kicked' | 'dismissed' | 'banned' };
 
 /** As much of the SDK's message as is read here. */
@@ -50,6 +60,12 @@ export interface ChatMessage {
   readonly nick?: string;
   readonly avatar?: string;
   readonly time: number;
+  readonly sequence?: number;
+}
+
+/** The seconds in the room's field; whatever is no number is none. */
+export function slowSeconds(value: string | undefined): number {
+  return Math.max(0, Number(value) || 0);
 }
 
 export function roomStatus(value: string | undefined): RoomStatus {
@@ -60,7 +76,11 @@ export function happeningsOf(message: ChatMessage): Happening[] {
   const payload = record(message.payload);
   switch (message.type) {
     case 'TIMTextElem':
-      return [{ kind: 'comment', ...deedOf(message), text: text(payload['text']) }];
+      return [{ kind: 'comment', ...deedOf(message), text: text(payload['text']), picture: null, message }];
+    case 'TIMImageElem': {
+      const picture = pictureOf(payload);
+      return picture ? [{ kind: 'comment', ...deedOf(message), text: '', picture, message }] : [];
+    }
     case 'TIMCustomElem':
       return customHappenings(message, text(payload['data']), text(payload['extension']));
     case 'TIMGroupTipElem':
@@ -119,6 +139,7 @@ function profileHappenings(profile: Record<string, unknown>): Happening[] {
   for (const field of list(profile['groupCustomField'])) {
     const value = text(field['value']);
     if (field['key'] === GOODS_FIELD) found.push({ kind: 'goods', goods: decodeGoods(value) });
+    if (field['key'] === SLOW_FIELD) found.push({ kind: 'slow', seconds: slowSeconds(value) });
     if (field['key'] === STATUS_FIELD) found.push({ kind: 'status', status: roomStatus(value) });
   }
   const announcement = profile['notification'] ?? profile['groupNotification'];

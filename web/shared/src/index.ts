@@ -11,4 +11,5 @@ export * from './icons';
 export * from './languages';
 export * from './money';
 export * from './names';
+export * from './picture';
 export * from './ring';

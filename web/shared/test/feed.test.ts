@@ -65,7 +65,8 @@ test('a member sees the room as its profile says', async () => {
 test('an anonymous viewer asks nothing that needs a login', async () => {
   const snapshot = {
     name: 'Teaware', picture: '', announcement: 'hello', host: { userID: 'host', nick: 'Host', avatar: '' },
-    fields: { room_status: 'paused' }, muteAll: false, viewers: 5, peak: 6, likes: 2,
+    fields: { room_status: 'paused', slow_mode: '10' }, pinned: [{ seq: 4, time: 1, userID: 'u', nick: 'U', avatar: '', text: 'look' }],
+    muteAll: false, viewers: 5, peak: 6, likes: 2,
   };
   mock.method(globalThis, 'fetch', async () => Response.json(snapshot));
   const { feed, view, asked } = room({}, '');
@@ -74,6 +75,25 @@ test('an anonymous viewer asks nothing that needs a login', async () => {
   assert.equal(view.status, 'paused');
   assert.equal(view.viewers, 5);
   assert.equal(view.goods, null);
+  assert.equal(view.slowSecs, 10);
+  assert.deepEqual(view.pins, [{ seq: 4, who: { userID: 'u', nick: 'U', avatar: '' }, text: 'look', time: 1 }]);
+});
+
+test('what is pinned and taken off changes the picture', async () => {
+  mock.method(globalThis, 'fetch', async () => new Response(null, { status: 404 }));
+  const { feed, view, emit } = room();
+  await feed.start();
+  const pinned = (sequence: number, isPinned: boolean, groupID = 'r') => emit('onPinnedGroupMessageUpdated', {
+    groupID, isPinned, operatorInfo: {}, message: isPinned
+      ? { ID: `m${sequence}`, sequence, from: 'u', nick: 'U', avatar: '', time: 1, payload: { text: `text ${sequence}` } }
+      : { ID: `m${sequence}`, sequence, random: 1, time: 1, clientTime: 1 },
+  });
+  pinned(3, true);
+  pinned(5, true);
+  pinned(9, true, 'elsewhere');
+  assert.deepEqual(view.pins.map(({ seq, text }) => [seq, text]), [[3, 'text 3'], [5, 'text 5']]);
+  pinned(3, false);
+  assert.deepEqual(view.pins.map(({ seq }) => seq), [5]);
 });
 
 test('changes of the room change the picture and are told', async () => {

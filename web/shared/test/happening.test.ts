@@ -10,8 +10,29 @@ const custom = (data: string, extension = '') => message('TIMCustomElem', { data
 const tip = (payload: object) => message('TIMGroupTipElem', payload);
 
 test('a text is a comment', () => {
-  assert.deepEqual(happeningsOf(message('TIMTextElem', { text: '<b>hi</b>' })),
-    [{ kind: 'comment', ...deed, text: '<b>hi</b>' }]);
+  const said = message('TIMTextElem', { text: '<b>hi</b>' });
+  assert.deepEqual(happeningsOf(said), [{ kind: 'comment', ...deed, text: '<b>hi</b>', picture: null, message: said }]);
+});
+
+test('a picture is a comment, if a page may load it', () => {
+  const size = (url: string, width = 0) => ({ url, width, height: width / 2 });
+  const shown = (...sizes: object[]) => {
+    const [happening] = happeningsOf(message('TIMImageElem', { imageInfoArray: sizes }));
+    return happening?.kind === 'comment' ? happening.picture : null;
+  };
+  assert.deepEqual(shown(size('http://h/a.png', 400), size('http://h/a-720.jpg'), size('http://h/a-198.jpg')),
+    { thumb: 'http://h/a-198.jpg', full: 'http://h/a-720.jpg', width: 400, height: 200 });
+  assert.deepEqual(shown(size('https://h/only.png')), { thumb: 'https://h/only.png', full: 'https://h/only.png', width: 0, height: 0 });
+  for (const url of ['javascript:alert(1)', 'data:text/html,x', '//h/a.png', '', 'file:///etc/passwd']) assert.equal(shown(size(url)), null, url);
+  assert.equal(shown(), null);
+});
+
+test('slow mode is a field of the room', () => {
+  const field = (value: string) => happeningsOf(message('TIMGroupTipElem',
+    { operationType: 6, newGroupProfile: { groupCustomField: [{ key: 'slow_mode', value }] } }));
+  for (const [value, seconds] of [['30', 30], ['', 0], ['x', 0], ['-5', 0]] as const) {
+    assert.deepEqual(field(value), [{ kind: 'slow', seconds }]);
+  }
 });
 
 test('custom messages are what their name says, in both spellings', () => {

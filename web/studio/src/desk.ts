@@ -1,12 +1,12 @@
 // One room as its host works in it: what is shown, and what can be done.
 
-import type { RoomStats } from '@hawker/tim';
+import type { Message, RoomStats, RoomWords } from '@hawker/tim';
 import { inject, provide, reactive, ref, shallowRef, type InjectionKey } from 'vue';
 import {
   CommentRing, emptyView, encodeGoods, errorCode, CODE, GOODS_FIELD, RoomFeed, STATUS_FIELD,
-  type Goods, type Happening, type Person, type RoomStatus,
+  pictureOf, SLOW_FIELD, type ChatMessage, type Goods, type Happening, type Person, type Picture, type RoomStatus,
 } from '@hawker/web-shared';
-import type { Sdk, Seller } from '@hawker/web-shared/sdk';
+import type { Sdk } from '@hawker/web-shared/sdk';
 
 const COMMENTS_KEPT = 300;
 const EVENTS_KEPT = 200;
@@ -19,7 +19,10 @@ export interface Comment {
   readonly id: string;
   readonly who: Person;
   readonly text: string;
+  readonly picture: Picture | null;
   readonly time: number;
+  /** As the SDK gave it, to pin it or take it back. */
+  readonly message: ChatMessage;
 }
 
 export type LedgerRow = RoomStats['ledger'][number];
@@ -46,7 +49,7 @@ export function useDesk(): Desk {
   return desk;
 }
 
-export function createDesk(sdk: Sdk, seller: Seller, groupID: string, me: Person) {
+export function createDesk(sdk: Sdk, groupID: string, me: Person) {
   const view = reactive({ ...emptyView });
   const commentRing = new CommentRing<Comment>(COMMENTS_KEPT);
   const eventRing = new CommentRing<ShowEvent>(EVENTS_KEPT);
@@ -56,8 +59,9 @@ export function createDesk(sdk: Sdk, seller: Seller, groupID: string, me: Person
   const samples = shallowRef<readonly number[]>([]);
   /** Until when somebody may not speak, in Unix milliseconds. */
   const mutedUntil = reactive(new Map<string, number>());
-  const problem = ref<'' | 'failed' | 'muted' | 'refused'>('');
-  let ownCount = 0;
+  const problem = ref<'' | 'failed' | 'muted' | 'refused' | 'pinsFull' | 'badPicture'>('');
+  /** The part of a picture that is sent, 0 to 1; null when none is on its way. */
+  const sending = ref<number | null>(null);
 
   const redraw = oncePerFrame(() => {
     comments.value = [...commentRing.list()];
@@ -94,16 +98,22 @@ export function createDesk(sdk: Sdk, seller: Seller, groupID: string, me: Person
       problem.value = '';
       return true;
     } catch (error) {
-      const code = errorCode(error);
-      problem.value = code === CODE.muted ? 'muted' : code === CODE.refusedContent ? 'refused' : 'failed';
+      problem.value = problemOf(errorCode(error));
       return false;
     }
   };
+  /** Sends a message of ours; the SDK does not hand it back to us, so it is shown here. */
+  const send = (message: Message) => attempt(sdk.chat.sendMessage(message).then(({ data }) => {
+    const sent = data.message;
+    const payload = sent.payload as Record<string, unknown>;
+    const text = typeof payload['text'] === 'string' ? payload['text'] : '';
+    happen({ kind: 'comment', id: sent.ID, who: me, text, picture: pictureOf(payload), time: sent.time, message: sent });
+  }));
   const writeField = (field: string, value: string) =>
     sdk.chat.updateGroupProfile({ groupID, groupCustomField: [{ key: field, value }] });
 
   return {
-    groupID, me, view, comments, events, stats, samples, mutedUntil, problem,
+    groupID, me, view, comments, events, stats, samples, mutedUntil, problem, sending,
     start: () => feed.start(),
     stop: () => feed.stop(),
     async setStatus(status: Exclude<RoomStatus, 'waiting'>) {
@@ -119,11 +129,43 @@ export function createDesk(sdk: Sdk, seller: Seller, groupID: string, me: Person
       if (done) view.goods = goods;
       return done;
     },
-    async say(text: string) {
-      const done = await attempt(seller.sendMessage(text));
-      if (done) happen({ kind: 'comment', id: `own ${(ownCount += 1)}`, who: me, text, time: Date.now() / 1000 });
-      return done;
+    say: (text: string) => send(sdk.chat.createTextMessage({ to: groupID, conversationType: 'GROUP', payload: { text } })),
+    async showPicture(file: File) {
+      sending.value = 0;
+      const onProgress = (part: number) => { sending.value = part; };
+      try {
+        await send(sdk.chat.createImageMessage({ to: groupID, conversationType: 'GROUP', payload: { file }, onProgress }));
+      } catch (error) {
+        // What is no picture is refused before anything is sent.
+        problem.value = problemOf(errorCode(error));
+      } finally {
+        sending.value = null;
+      }
     },
+    pin: (comment: Comment, isPinned: boolean) =>
+      attempt(sdk.chat.pinGroupMessage({ groupID, message: comment.message as Message, isPinned })),
+    /** A pin of before this page was opened is known by its number only. */
+    unpin: (seq: number) => attempt(sdk.chat.getPinnedGroupMessageList(groupID).then(async ({ data }) => {
+      const message = data.messageList.find(({ sequence }) => sequence === seq);
+      if (message) await sdk.chat.pinGroupMessage({ groupID, message, isPinned: false });
+    })),
+    async recall(comment: Comment) {
+      const done = await attempt(sdk.chat.revokeMessage(comment.message as Message));
+      if (!done) return;
+      commentRing.remove(comment.id);
+      redraw();
+    },
+    ban: (userID: string, seconds: number) =>
+      attempt(sdk.chat.deleteGroupMember({ groupID, userIDList: [userID], duration: seconds })),
+    async setSlowMode(seconds: number) {
+      if (await attempt(writeField(SLOW_FIELD, seconds ? String(seconds) : ''))) view.slowSecs = seconds;
+    },
+    async words(): Promise<RoomWords | null> {
+      let found: RoomWords | null = null;
+      await attempt(sdk.chat.getRoomWords(groupID).then(({ data }) => { found = data; }));
+      return found;
+    },
+    setWords: (words: RoomWords) => attempt(sdk.chat.setRoomWords({ groupID, ...words })),
     async mute(userID: string, seconds: number) {
       const done = await attempt(sdk.chat.setGroupMemberMuteTime({ groupID, userID, muteTime: seconds }));
       if (done) mutedUntil.set(userID, Date.now() + seconds * 1000);
@@ -139,6 +181,18 @@ export function createDesk(sdk: Sdk, seller: Seller, groupID: string, me: Person
     },
     dismiss: () => attempt(sdk.chat.dismissGroup(groupID)),
   };
+}
+
+function problemOf(code: number) {
+  switch (code) {
+    case CODE.muted: return 'muted';
+    case CODE.refusedContent: return 'refused';
+    case CODE.pinsFull: return 'pinsFull';
+    case 2251:
+    case 2252:
+    case 2253: return 'badPicture';
+    default: return 'failed';
+  }
 }
 
 function eventKind(happening: ShowEvent['happening']): EventKind | null {

@@ -25,6 +25,9 @@ use std::time::Duration;
 /// How often messages that are too old are looked for.
 pub(super) const FORGET_EVERY: Duration = Duration::from_secs(10);
 
+/// Bytes of a conversation in a list beside names and last message.
+const LISTED_BYTES: usize = 256;
+
 /// A sync whose count may be outdated by a message that was brought meanwhile is asked again at most this often.
 const SYNC_TRIES: u8 = 3;
 
@@ -72,10 +75,10 @@ struct Lookup<T> {
 #[derive(Clone)]
 enum Purpose {
     Conversations {
-        limit: usize,
+        page: Page,
     },
     Sync {
-        limit: usize,
+        page: Page,
         up_to: MessageNo,
     },
     /// The counts only; with whom, if not everybody.
@@ -85,7 +88,7 @@ enum Purpose {
     },
     History {
         peer: AccountId,
-        limit: usize,
+        page: Page,
         forward: bool,
     },
     ReadBy,
@@ -99,6 +102,32 @@ enum Purpose {
         account: AccountId,
         peer: AccountId,
     },
+}
+
+/// How much one answer holds.
+#[derive(Clone, Copy)]
+struct Page {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Page {
+    fn new(entries: usize, limits: &Limits) -> Self {
+        Self { entries, bytes: limits.direct_page_bytes_max }
+    }
+
+    /// Cuts off what is too much, but never everything. Returns whether something was.
+    fn cut<E>(self, list: &mut Vec<E>, bytes_of: impl Fn(&E) -> usize) -> bool {
+        let mut bytes = 0;
+        let fits = |one: &E| {
+            bytes += bytes_of(one);
+            bytes <= self.bytes
+        };
+        let keep = list.iter().take(self.entries).map(fits).take_while(|fits| *fits).count();
+        let before = list.len();
+        list.truncate(keep.max(1));
+        list.len() < before
+    }
 }
 
 /// A command either has its answer, or has to look first.
@@ -191,9 +220,9 @@ impl<T> Engine<T> {
                 self.send_many(now, by, account, to, seq, &draft, wishes, copy)
             }
             DirectCommand::Conversations { after, limit } => {
-                let limit = page(limit, &limits)?;
+                let limit = entries(limit, &limits)?;
                 let query = Query::Conversations { account, after, limit };
-                let purpose = Purpose::Conversations { limit };
+                let purpose = Purpose::Conversations { page: Page::new(limit, &limits) };
                 Ok(self.unless_silent(account, query, purpose, || DirectAnswer::Conversations {
                     conversations: Vec::new(),
                     next: None,
@@ -206,10 +235,11 @@ impl<T> Engine<T> {
                 Ok(Step::Look(query, Purpose::Unread { peers, app }))
             }
             DirectCommand::History { peer, from, until, forward, limit } => {
-                let limit = page(limit, &limits)?;
+                let limit = entries(limit, &limits)?;
                 let peer = self.account(app, &peer).ok_or(Refusal::AccountMissing)?.id;
                 let query = Query::History { account, peer, from, until, forward, limit };
-                Ok(Step::Look(query, Purpose::History { peer, limit, forward }))
+                let page = Page::new(limit, &limits);
+                Ok(Step::Look(query, Purpose::History { peer, page, forward }))
             }
             DirectCommand::Read { reads } => self.read(by, account, reads, &limits),
             DirectCommand::ReadAll => Ok(Step::Done(self.read_all(account))),
@@ -230,7 +260,7 @@ impl<T> Engine<T> {
                 if keys.is_empty() {
                     return Err(Refusal::BadParameter("MsgKeyList"));
                 }
-                page(keys.len(), &limits)?;
+                entries(keys.len(), &limits)?;
                 let peer = self.account(app, &peer).ok_or(Refusal::AccountMissing)?.id;
                 Ok(Step::Look(Query::Find { account, peer, keys }, Purpose::Delete { account, peer }))
             }
@@ -344,6 +374,7 @@ impl<T> Engine<T> {
             sent_at: draft.sent_at,
             elements: draft.elements.clone(),
             cloud_data: draft.cloud_data.clone(),
+            bytes: draft.bytes,
             wishes,
             recalled: None,
         };
@@ -452,7 +483,8 @@ impl<T> Engine<T> {
     fn sync(&self, account: AccountId, after: Option<MessageNo>, limits: &Limits) -> Step {
         let (up_to, limit) = (self.direct.last, limits.direct_sync_max);
         let query = Query::Sync { account, after, limit };
-        self.unless_silent(account, query, Purpose::Sync { limit, up_to }, || DirectAnswer::Synced {
+        let page = Page::new(limit, limits);
+        self.unless_silent(account, query, Purpose::Sync { page, up_to }, || DirectAnswer::Synced {
             up_to,
             more: false,
             messages: Vec::new(),
@@ -471,7 +503,7 @@ impl<T> Engine<T> {
         if reads.is_empty() {
             return Err(Refusal::BadParameter("C2CMsgReadedItem"));
         }
-        page(reads.len(), limits)?;
+        entries(reads.len(), limits)?;
         let peers = reads.iter().map(|(peer, _)| self.account(by.app(), peer).map(|peer| peer.id));
         let peers: Vec<_> = peers.collect::<Option<_>>().ok_or(Refusal::AccountMissing)?;
         let me = self.user_of(account);
@@ -508,7 +540,7 @@ impl<T> Engine<T> {
         if peers.is_empty() {
             return Err(Refusal::BadParameter("To_Account"));
         }
-        page(peers.len(), limits)?;
+        entries(peers.len(), limits)?;
         let mut outcomes = Vec::new();
         for user in peers {
             let peer = self.account(app, &user).map(|peer| peer.id).ok_or(Refusal::AccountMissing);
@@ -569,13 +601,13 @@ impl<T> Engine<T> {
 
     fn conclude(&mut self, now: Time, purpose: Purpose, found: Found) -> Result<Step, Refusal> {
         let answer = match (purpose, found) {
-            (Purpose::Conversations { limit }, Found::Conversations(list)) => self.conversations(limit, list),
-            (Purpose::Sync { limit, up_to }, Found::Sync { messages, recalled, unread }) => {
-                self.synced(limit, up_to, messages, recalled, unread)
+            (Purpose::Conversations { page }, Found::Conversations(list)) => self.conversations(page, list),
+            (Purpose::Sync { page, up_to }, Found::Sync { messages, recalled, unread }) => {
+                self.synced(page, up_to, messages, recalled, unread)
             }
             (Purpose::Unread { peers, app }, Found::Sync { unread, .. }) => self.unread(app, peers, unread),
-            (Purpose::History { peer, limit, forward }, Found::History(messages)) => {
-                self.history(peer, limit, forward, messages)
+            (Purpose::History { peer, page, forward }, Found::History(messages)) => {
+                self.history(peer, page, forward, messages)
             }
             (Purpose::ReadBy, Found::ReadBy(numbers)) => {
                 DirectAnswer::ReadBy(numbers.into_iter().map(|no| no.at().secs()).collect())
@@ -598,34 +630,37 @@ impl<T> Engine<T> {
         Ok(Step::Answer(answer, 0))
     }
 
-    fn conversations(&self, limit: usize, mut list: Vec<Conversation>) -> DirectAnswer {
-        let more = list.len() > limit;
-        list.truncate(limit);
-        let next = list.last().filter(|_| more).map(|last| (last.newest, last.peer));
+    fn conversations(&self, page: Page, list: Vec<Conversation>) -> DirectAnswer {
         let with_names = |mut conversation: Conversation| {
             let face = self.accounts.get(&conversation.peer).map_or_else(super::nobody, |peer| peer.face());
             let last = conversation.last.take().map(|message| self.letter(message));
             (face, conversation, last)
         };
-        let conversations = list.into_iter().map(with_names).collect();
+        let mut conversations: Vec<_> = list.into_iter().map(with_names).collect();
+        // A text is there twice: as the message and in a word.
+        let more = page.cut(&mut conversations, |(face, _, last)| {
+            let last = last.as_ref().map_or(0, Letter::bytes);
+            face.nick.len() + face.avatar.len() + 2 * last.max(LISTED_BYTES)
+        });
+        let next = conversations.last().filter(|_| more).map(|(_, last, _)| (last.newest, last.peer));
         DirectAnswer::Conversations { conversations, next }
     }
 
     fn synced(
         &self,
-        limit: usize,
+        page: Page,
         up_to: MessageNo,
-        mut messages: Vec<DirectMessage>,
+        messages: Vec<DirectMessage>,
         recalled: Vec<DirectMessage>,
         unread: Vec<(AccountId, u32)>,
     ) -> DirectAnswer {
-        let more = messages.len() > limit;
-        messages.truncate(limit);
-        let up_to = messages.last().filter(|_| more).map_or(up_to, |last| last.no);
+        let mut messages = self.letters(messages);
+        let more = page.cut(&mut messages, Letter::bytes);
+        let up_to = messages.last().filter(|_| more).map_or(up_to, |last| last.message.no);
         DirectAnswer::Synced {
             up_to,
             more,
-            messages: self.letters(messages),
+            messages,
             recalled: self.letters(recalled),
             unread: unread.into_iter().map(|(peer, count)| (self.user_of(peer), count)).collect(),
         }
@@ -642,22 +677,16 @@ impl<T> Engine<T> {
         DirectAnswer::Unread { total, of: peers.into_iter().flatten().map(count).collect() }
     }
 
-    fn history(
-        &self,
-        peer: AccountId,
-        limit: usize,
-        forward: bool,
-        mut messages: Vec<DirectMessage>,
-    ) -> DirectAnswer {
-        let more = messages.len() > limit;
-        messages.truncate(limit);
-        let end = messages.last().map(|last| last.no);
+    fn history(&self, peer: AccountId, page: Page, forward: bool, messages: Vec<DirectMessage>) -> DirectAnswer {
+        let mut messages = self.letters(messages);
+        let more = page.cut(&mut messages, Letter::bytes);
+        let end = messages.last().map(|last| last.message.no);
         if !forward {
             messages.reverse();
         }
         DirectAnswer::History {
             peer: self.user_of(peer),
-            messages: self.letters(messages),
+            messages,
             next: end.filter(|_| more),
             last_secs: end.map_or(0, |no| no.at().secs()),
         }
@@ -711,8 +740,8 @@ impl<T> Engine<T> {
     }
 }
 
-/// A page of something: 1 to [`Limits::direct_page_max`].
-fn page(size: usize, limits: &Limits) -> Result<usize, Refusal> {
+/// So many entries of something: 1 to [`Limits::direct_page_max`].
+fn entries(size: usize, limits: &Limits) -> Result<usize, Refusal> {
     match size {
         0 => Err(Refusal::BadParameter("MaxCnt")),
         size if size > limits.direct_page_max => {

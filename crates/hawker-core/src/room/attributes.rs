@@ -115,7 +115,7 @@ impl Decision<'_, '_> {
     }
 
     fn attributes_must_fit(&self, written: &BTreeMap<Arc<str>, Arc<str>>, replace: bool) -> Result<(), Refusal> {
-        let limits = &*self.ctx.limits;
+        let limits = self.ctx.limits;
         let kept = self.room.attributes.iter().filter(|(key, _)| !replace && !written.contains_key(*key));
         let kept: Vec<_> = kept.map(|(_, (value, _))| value.len()).collect();
         if kept.len() + written.len() > limits.attributes_max {

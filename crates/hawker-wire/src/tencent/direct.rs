@@ -214,14 +214,16 @@ fn fill(body: &mut Object<'_>, answer: &DirectAnswer, shape: &Shape) {
                 });
             });
             body.raw("C2CRemainingUnreadCount", "[]");
-            body.list("EventArray", recalled.chunks(recalled.len().max(1)), |out, recalled| {
-                json::object_into(out, |event| {
-                    event.number("Event", NOTICE);
-                    event.list("C2cNotifyMsgArray", recalled, |out, letter| {
-                        json::object_into(out, |notify| taken_back(notify, letter));
+            if !recalled.is_empty() {
+                body.list("EventArray", [recalled], |out, recalled| {
+                    json::object_into(out, |event| {
+                        event.number("Event", NOTICE);
+                        event.list("C2cNotifyMsgArray", recalled, |out, letter| {
+                            json::object_into(out, |notify| taken_back(notify, letter));
+                        });
                     });
                 });
-            });
+            }
         }
         DirectAnswer::History { peer, messages, next, last_secs } => {
             history(body, peer, messages, *next, *last_secs, shape);

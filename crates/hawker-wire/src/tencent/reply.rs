@@ -41,6 +41,10 @@ pub enum ResumeStatus {
 /// Writes the body of a reply.
 pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
     match answer {
+        // The SDKs set their counts to zero only if the answer says so.
+        Answer::Done if *shape == Shape::ReadAll => ok(|body| {
+            body.number("C2CReadAllMsg", 1).raw("GroupReadInfoArray", "[]");
+        }),
         Answer::Done => outcome_body(0, ""),
         Answer::LoggedIn(login) => ok(|body| logged_in(body, login, extras)),
         Answer::Profiles(profiles) => ok(|body| self::profiles(body, profiles, shape)),

@@ -190,7 +190,9 @@ impl Wire {
     }
 
     fn put_aside(&mut self, frame: &Value) -> bool {
-        let Some(events) = frame["body"]["EventArray"].as_array() else { return false };
+        // A reply may carry events too; it has a number.
+        let events = frame["body"]["EventArray"].as_array().filter(|_| frame["head"]["seq"].is_null());
+        let Some(events) = events else { return false };
         for event in events {
             let number = event["Event"].as_u64().expect("a number");
             for list in ["GroupMsgArray", "GroupTips"] {

@@ -11,7 +11,9 @@ export function bar({ store, actions }: Page): HTMLElement {
   const input = h('input', { class: 'say', type: 'text', maxlength: COMMENT_CHARS_MAX, enterkeyhint: 'send', autocomplete: 'off' });
   const why = h('span', { class: 'why', id: 'why' });
   const send = h('button', { class: 'send', type: 'submit' }, icon('send'));
-  const form = h('form', { class: 'say-form' }, input, why, send);
+  const chooser = h('input', { class: 'unseen', type: 'file', accept: 'image/*', tabindex: '-1', 'aria-hidden': 'true' });
+  const show = h('button', { class: 'show-picture', type: 'button' }, icon('image'));
+  const form = h('form', { class: 'say-form' }, input, why, show, chooser, send);
   const give = h('button', { class: 'round', type: 'button' }, icon('gift'));
   const likes = h('span', { class: 'like-count' });
   const like = h('button', { class: 'round like', type: 'button' }, icon('heart'), likes);
@@ -39,17 +41,25 @@ export function bar({ store, actions }: Page): HTMLElement {
     if (!input.value) input.value = text;
     form.classList.add('typed');
   };
+  show.addEventListener('click', () => actions.named(() => chooser.click()));
+  chooser.addEventListener('change', () => {
+    const [file] = chooser.files ?? [];
+    // The same picture may be chosen again.
+    chooser.value = '';
+    if (file) actions.picture(file);
+  });
   give.addEventListener('click', () => actions.named(() => store.set({ sheet: 'gift' })));
   like.addEventListener('click', () => { replay(like, 'beat'); actions.like(); });
 
   let timer: ReturnType<typeof setInterval> | undefined;
-  store.watch(['me', 'mutedUntil', 'muteAll', 'language', 'presence', 'status', 'guests', 'host'], (state) => {
+  store.watch(['me', 'mutedUntil', 'slowUntil', 'muteAll', 'language', 'presence', 'status', 'guests', 'host'], (state) => {
     clearInterval(timer);
     element.hidden = !isOpen(state);
     drawInput(input, why, form, state);
-    label(input, give, like, send, state);
+    label({ input, give, like, send, show }, state);
+    show.hidden = !state.me && !state.guests;
     give.hidden = like.hidden = !state.me && !state.guests;
-    if (state.mutedUntil > Date.now()) timer = setInterval(() => drawInput(input, why, form, store.state), 1000);
+    if (Math.max(state.mutedUntil, state.slowUntil) > Date.now()) timer = setInterval(() => drawInput(input, why, form, store.state), 1000);
   });
   store.watch(['likes', 'language'], (state) => {
     likes.textContent = state.likes ? formatCount(state.likes, languageTag(state.language)) : '';
@@ -73,11 +83,16 @@ function silence(state: PageState): string {
   const left = Math.ceil((state.mutedUntil - Date.now()) / 1000);
   if (left > 86_400) return w.mutedLong;
   if (left > 0) return w.muted(left > 90 ? w.minutes(Math.ceil(left / 60)) : w.seconds(left));
+  const wait = Math.ceil((state.slowUntil - Date.now()) / 1000);
+  if (wait > 0 && state.slowSecs > 0) return w.slow(w.seconds(wait));
   return state.muteAll && state.me.userID !== state.host?.userID ? w.muteAll : '';
 }
 
-function label(input: HTMLElement, give: HTMLElement, like: HTMLElement, send: HTMLElement, state: PageState): void {
+type Parts = Record<'input' | 'give' | 'like' | 'send' | 'show', HTMLElement>;
+
+function label({ input, give, like, send, show }: Parts, state: PageState): void {
   const w = words(state);
+  show.setAttribute('aria-label', w.sendPicture);
   input.setAttribute('placeholder', silence(state) ? '' : w.say);
   input.setAttribute('aria-label', state.me?.nick ? w.sayAs(state.me.nick) : w.say);
   give.setAttribute('aria-label', w.gift);

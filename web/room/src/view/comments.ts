@@ -1,7 +1,7 @@
 // Comments over the video. The list holds the newest few; whoever scrolls up to read is left in peace and told how
 // many came meanwhile.
 
-import { CommentRing, displayName, hueOf, type Happening, type Person } from '@hawker/web-shared';
+import { CommentRing, displayName, hueOf, type Happening, type Person, type Picture } from '@hawker/web-shared';
 import { giftIcon, h, icon } from '../dom';
 import { words, type Page } from '../page';
 import type { Words } from '../words';
@@ -16,15 +16,24 @@ interface Line {
   readonly element: HTMLElement;
 }
 
+/** A picture on its way. The answer ends the waiting: with the picture, or without. */
+export interface Sending {
+  progress(part: number): void;
+  done(picture: Picture | null): void;
+}
+
 export interface Comments {
   readonly element: HTMLElement;
   show(happening: Happening): void;
   /** What we said ourselves: the SDK does not hand it back to us. */
   showOwn(id: string, who: Person, text: string): void;
+  /** Our own picture, while it is on its way and afterwards. */
+  showSending(id: string, who: Person, file: File): Sending;
   remove(id: string): void;
 }
 
 export function comments({ store }: Page): Comments {
+  const openPicture = (picture: Picture) => store.set({ open: picture });
   const ring = new CommentRing<Line>(KEPT);
   const list = h('div', { class: 'comments', role: 'log', 'aria-live': 'polite', tabindex: '0' });
   const welcome = h('p', { class: 'line welcome' });
@@ -71,6 +80,13 @@ export function comments({ store }: Page): Comments {
     cameTimer = setTimeout(() => { came.hidden = true; }, 2500);
   };
 
+  const remove = (id: string) => {
+    const line = ring.list().find((it) => it.id === id);
+    line?.element.remove();
+    ring.remove(id);
+    waiting = waiting.filter((it) => it.id !== id);
+  };
+
   store.watch(['language'], (state) => { welcome.textContent = words(state).welcome; });
   // The keyboard and the goods card change the height; who was reading the newest goes on doing so.
   if ('ResizeObserver' in window) new ResizeObserver(() => { if (missed === 0) toEnd(); }).observe(list);
@@ -79,7 +95,7 @@ export function comments({ store }: Page): Comments {
     element,
     show(happening) {
       if (happening.kind === 'join') return showCame(happening.who);
-      const line = lineOf(happening, words(store.state), store.state.host?.userID);
+      const line = lineOf(happening, words(store.state), store.state.host?.userID, openPicture);
       if (line && 'id' in happening) add(happening.id, line);
     },
     showOwn(id, who, text) {
@@ -87,18 +103,45 @@ export function comments({ store }: Page): Comments {
       missed = 0;
       requestAnimationFrame(toEnd);
     },
-    remove(id) {
-      const line = ring.list().find((it) => it.id === id);
-      line?.element.remove();
-      ring.remove(id);
+    showSending(id, who, file) {
+      const w = words(store.state);
+      const shown = URL.createObjectURL(file);
+      const part = h('span', { class: 'sent-part' });
+      const thumb = h('button', { class: 'thumb sending', type: 'button', disabled: true, 'aria-label': w.sending },
+        h('img', { src: shown, alt: '', onload: () => { if (missed === 0) toEnd(); } }), part);
+      add(id, h('div', { class: 'line picture-line' }, nick(who), thumb));
+      missed = 0;
+      requestAnimationFrame(toEnd);
+      return {
+        progress: (done) => part.style.setProperty('--part', String(done)),
+        done: (picture) => {
+          if (!picture) {
+            URL.revokeObjectURL(shown);
+            return remove(id);
+          }
+          // The list goes on showing what the phone has; nothing is fetched again.
+          thumb.classList.remove('sending');
+          thumb.disabled = false;
+          thumb.setAttribute('aria-label', w.showPicture);
+          part.remove();
+          thumb.addEventListener('click', () => openPicture(picture));
+        },
+      };
     },
+    remove,
   };
 }
 
-function lineOf(happening: Happening, w: Words, hostID: string | undefined): HTMLElement | null {
+function lineOf(
+  happening: Happening, w: Words, hostID: string | undefined, open: (picture: Picture) => void,
+): HTMLElement | null {
   switch (happening.kind) {
-    case 'comment':
-      return commentLine(happening.who, happening.text, w, hostID);
+    case 'comment': {
+      const { who, text, picture } = happening;
+      if (!picture) return commentLine(who, text, w, hostID);
+      return h('div', { class: 'line picture-line' },
+        who.userID === hostID && h('span', { class: 'tag' }, w.host), nick(who), thumbnail(picture, w, open));
+    }
     case 'gift': {
       const { id, name, count } = happening.gift;
       const what = w.sentGift(id ? w.giftNames[id] : name || w.someGift) + (count > 1 ? ` ×${count}` : '');
@@ -115,6 +158,13 @@ function lineOf(happening: Happening, w: Words, hostID: string | undefined): HTM
     default:
       return null;
   }
+}
+
+/** A small picture that opens over the whole screen. Its place has the right shape before it is there. */
+function thumbnail(picture: Picture, w: Words, open: (picture: Picture) => void): HTMLElement {
+  const image = h('img', { src: picture.thumb, alt: '', loading: 'lazy', decoding: 'async', referrerpolicy: 'no-referrer' });
+  if (picture.width && picture.height) image.style.aspectRatio = `${picture.width} / ${picture.height}`;
+  return h('button', { class: 'thumb', type: 'button', 'aria-label': w.showPicture, onclick: () => open(picture) }, image);
 }
 
 function commentLine(who: Person, text: string, w: Words, hostID: string | undefined): HTMLElement {

@@ -1,0 +1,39 @@
+// Pictures in the comments: what a message offers, and what of it a page may load.
+
+/** A picture that somebody sent. */
+export interface Picture {
+  /** For the list of comments. */
+  readonly thumb: string;
+  /** For the whole screen. */
+  readonly full: string;
+  /** Pixels of the original; 0 where the sender did not say. */
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Size {
+  readonly url?: unknown;
+  readonly imageUrl?: unknown;
+  readonly width?: unknown;
+  readonly height?: unknown;
+}
+
+/** Reads the payload of an image message; null when it holds no address that a page may load. */
+export function pictureOf(payload: Record<string, unknown>): Picture | null {
+  const sizes = (Array.isArray(payload['imageInfoArray']) ? payload['imageInfoArray'] : []) as Size[];
+  const urls = sizes.map((size) => webAddress(size.url) || webAddress(size.imageUrl)).filter(Boolean);
+  const [original] = urls;
+  if (!original) return null;
+  const first = sizes[0] ?? {};
+  return {
+    thumb: urls[urls.length - 1] ?? original,
+    full: urls[1] ?? original,
+    width: Number(first.width) || 0,
+    height: Number(first.height) || 0,
+  };
+}
+
+/** A sender may write anything into an address; a page loads what lies on the web and nothing else. */
+function webAddress(value: unknown): string {
+  return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : '';
+}
