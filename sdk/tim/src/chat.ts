@@ -395,7 +395,7 @@ const CONVERSATION_EVENTS: readonly string[] = [
 ];
 
 function notJoined(code: number, field: string): HawkerError {
-  return bad(code, field, 'names a room that is not joined');
+  return bad(code, field, 'is no joined room');
 }
 
 function notOffered(name: string): HawkerError {
