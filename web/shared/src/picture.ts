@@ -33,6 +33,16 @@ export function pictureOf(payload: Record<string, unknown>): Picture | null {
   };
 }
 
+/** How large a picture is drawn within a square: known before it is there, so that the list does not jump. */
+export function fitWithin({ width, height }: Picture, side: number): { readonly width: number; readonly height: number } {
+  if (!width || !height) return { width: side, height: side };
+  const scale = Math.min(1, side / width, side / height);
+  // Very long pictures are cut rather than drawn as a line.
+  return { width: Math.max(SIDE_MIN, Math.round(width * scale)), height: Math.max(SIDE_MIN, Math.round(height * scale)) };
+}
+
+const SIDE_MIN = 48;
+
 /** A sender may write anything into an address; a page loads what lies on the web and nothing else. */
 function webAddress(value: unknown): string {
   return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : '';

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { happeningsOf, roomStatus, type ChatMessage } from '../src/index';
+import { fitWithin, happeningsOf, roomStatus, type ChatMessage } from '../src/index';
 
 function message(type: string, payload: unknown): ChatMessage {
   return { ID: 'm1', type, payload, from: 'viewer', nick: 'Viewer', avatar: '', time: 1700000000 };
@@ -25,6 +25,14 @@ test('a picture is a comment, if a page may load it', () => {
   assert.deepEqual(shown(size('https://h/only.png')), { thumb: 'https://h/only.png', full: 'https://h/only.png', width: 0, height: 0 });
   for (const url of ['javascript:alert(1)', 'data:text/html,x', '//h/a.png', '', 'file:///etc/passwd']) assert.equal(shown(size(url)), null, url);
   assert.equal(shown(), null);
+});
+
+test('a picture has its size before it is there', () => {
+  const within = (width: number, height: number) => fitWithin({ thumb: '', full: '', width, height }, 180);
+  assert.deepEqual(within(400, 200), { width: 180, height: 90 });
+  assert.deepEqual(within(90, 60), { width: 90, height: 60 });
+  assert.deepEqual(within(0, 0), { width: 180, height: 180 });
+  assert.deepEqual(within(10_000, 10), { width: 180, height: 48 });
 });
 
 test('slow mode is a field of the room', () => {

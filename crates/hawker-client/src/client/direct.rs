@@ -61,7 +61,7 @@ impl Client {
     /// Sends a message to another user. The server takes a repetition of it only once, so it survives a reconnect.
     ///
     /// # Errors
-    /// Refused with 90048 (no such user), 20007 (the other has blocked the sender), 80001 (filtered), 80002 (more than
+    /// Refused with 20003 (no such user), 20007 (the other has blocked the sender), 80001 (filtered), 80002 (more than
     /// 12 KB).
     pub async fn send_direct(&self, to: impl Into<UserId>, message: Outgoing) -> Result<DirectSent, Error> {
         #[derive(Deserialize)]

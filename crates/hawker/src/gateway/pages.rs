@@ -41,7 +41,7 @@ impl DemoFiles {
 
 /// Nothing runs in our pages but our own files; pictures may come from anywhere, sockets go anywhere because the
 /// chat may live on another host than the page.
-const POLICY: &str = "default-src 'self'; img-src 'self' https: http: data:; connect-src 'self' ws: wss:; \
+const POLICY: &str = "default-src 'self'; img-src 'self' https: http: data: blob:; connect-src 'self' ws: wss:; \
                       style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
 
 /// How long a guest's signature is good.
