@@ -172,41 +172,56 @@ impl Words {
 
 impl Finder {
     fn look_closely(&self, text: &str, squeezed: &[u8]) -> Found {
+        match self.spans(text, squeezed) {
+            None => Found::Rejected,
+            Some(spans) if spans.is_empty() => Found::Nothing,
+            Some(spans) => Found::Masked(mask(text, &spans)),
+        }
+    }
+
+    /// What is to be masked, in order and without overlaps: words within words are no more of them than the text has
+    /// letters. `None`: there is a word to refuse.
+    fn spans(&self, text: &str, squeezed: &[u8]) -> Option<Vec<(usize, usize)>> {
         let places = places(text);
-        let mut stars: Vec<(usize, usize)> = Vec::new();
+        let mut spans: Vec<(usize, usize)> = Vec::new();
+        // In the order of their ends.
         for hit in self.automaton.find_overlapping_iter(squeezed) {
             let start = places[hit.start()];
             let last = places[hit.end() - 1];
             let end = last + text[last..].chars().next().map_or(0, char::len_utf8);
-            let edges = self.edges[hit.pattern().as_usize()];
-            let inside = |neighbour: Option<char>| {
-                neighbour.and_then(fold).is_some_and(|letter| letter.is_ascii_alphanumeric())
-            };
-            if edges.start && inside(text[..start].chars().next_back())
-                || edges.end && inside(text[end..].chars().next())
-            {
+            if self.edges[hit.pattern().as_usize()].are_within_a_word(&text[..start], &text[end..]) {
                 continue;
             }
             if hit.pattern().as_usize() < self.masked_from {
-                return Found::Rejected;
+                return None;
             }
-            stars.push((start, end));
+            while spans.pop_if(|(begun, _)| *begun >= start).is_some() {}
+            match spans.last_mut() {
+                Some((_, ended)) if *ended >= start => *ended = end,
+                _ => spans.push((start, end)),
+            }
         }
-        if stars.is_empty() { Found::Nothing } else { Found::Masked(mask(text, &mut stars)) }
+        Some(spans)
+    }
+}
+
+impl Edges {
+    /// A word between these two texts is a part of a longer one.
+    fn are_within_a_word(self, before: &str, after: &str) -> bool {
+        let goes_on =
+            |neighbour: Option<char>| neighbour.and_then(fold).is_some_and(|letter| letter.is_ascii_alphanumeric());
+        self.start && goes_on(before.chars().next_back()) || self.end && goes_on(after.chars().next())
     }
 }
 
 /// Writes the text with a star for every letter within one of the spans; what stands between letters stays.
-fn mask(text: &str, spans: &mut [(usize, usize)]) -> String {
-    spans.sort_unstable();
-    let mut spans = spans.iter().copied().peekable();
-    let mut covered_to = 0;
+fn mask(text: &str, spans: &[(usize, usize)]) -> String {
+    let mut spans = spans.iter().peekable();
     let mut out = String::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
-        while let Some((_, end)) = spans.next_if(|(start, _)| *start <= at) {
-            covered_to = covered_to.max(end);
-        }
-        out.push(if at < covered_to && fold(letter).is_some() { '*' } else { letter });
+        while spans.next_if(|(_, end)| *end <= at).is_some() {}
+        let covered = spans.peek().is_some_and(|(start, _)| *start <= at);
+        out.push(if covered && fold(letter).is_some() { '*' } else { letter });
     }
     out
 }
@@ -318,6 +333,16 @@ mod tests {
         let words = words(&[], &["色情网站", "色情", "情网"]);
         assert_eq!(words.find("色情网"), Found::Masked("***".into()));
         assert_eq!(words.find("x色情网站x"), Found::Masked("x****x".into()));
+    }
+
+    #[test]
+    fn words_within_words_are_masked_once() {
+        let nested: Vec<_> = (1..=WORD_BYTES_MAX).map(|length| "+".repeat(length)).collect();
+        let words = words(&[], &nested.iter().map(String::as_str).collect::<Vec<_>>());
+        let text = format!("{} a {}", "+".repeat(2000), "+".repeat(2000));
+        assert_eq!(words.find(&text), Found::Masked(text.replace('+', "*")));
+        let finder = words.finder.as_ref().unwrap();
+        assert_eq!(finder.spans(&text, &squeeze(&text)), Some(vec![(0, 2000), (2003, 4003)]));
     }
 
     #[test]

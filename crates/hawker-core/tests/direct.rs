@@ -594,6 +594,22 @@ fn old_messages_are_forgotten() {
 }
 
 #[test]
+fn a_count_knows_of_what_was_brought_meanwhile_however_often_it_is_asked_for() {
+    let mut world = World::new(limits());
+    answer(&mut world, 0, send(1, 1)).unwrap();
+    let [_, second] = [0; 2].map(|_| world.ask(1, DirectCommand::Sync { after: None }, Vec::new()));
+    world.look();
+    let (number, query) = world.looks.pop_front().expect("asked twice");
+    let before = world.direct.find(&query);
+    world.ask(0, send(1, 2), Vec::new());
+    world.confirm();
+    world.engine.handle(world.now, Input::Found(number, before));
+    world.run();
+    world.settle();
+    assert_eq!(seen(world.answers[&second].as_ref().unwrap()), Seen::Unread([("u0".into(), 2)].into()));
+}
+
+#[test]
 fn the_store_is_asked_only_so_much_at_once() {
     let mut world = World::new(Limits { lookups_max: 2, ..limits() });
     answer(&mut world, 0, send(1, 1)).unwrap();

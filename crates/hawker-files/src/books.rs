@@ -50,18 +50,25 @@ struct Sum {
 }
 
 impl Sum {
-    /// Turns the page when a new day has begun.
-    fn today(&mut self, now: Time) -> &mut Self {
-        let day = now.0 / DAY_MS;
-        if self.day != day {
+    /// Turns the page when a new day has begun. A file that began to come in yesterday does not turn it back.
+    fn open(&mut self, day: u64) -> &mut Self {
+        if self.day < day {
             (self.day, self.of_day) = (day, 0);
         }
         self
     }
 
-    fn add(&mut self, bytes: u64) {
+    /// Bytes of a day, as long as it is today.
+    fn of(&self, day: u64) -> u64 {
+        if self.day == day { self.of_day } else { 0 }
+    }
+
+    /// Counts for the day on which the file began to come in.
+    fn add(&mut self, bytes: u64, day: u64) {
         self.bytes += bytes;
-        self.of_day += bytes;
+        if self.day == day {
+            self.of_day += bytes;
+        }
     }
 
     /// Gives back what was added on a day.
@@ -71,6 +78,10 @@ impl Sum {
             self.of_day = self.of_day.saturating_sub(bytes);
         }
     }
+}
+
+fn day(now: Time) -> u64 {
+    now.0 / DAY_MS
 }
 
 #[derive(Default, Debug)]
@@ -99,7 +110,7 @@ impl Books {
     pub fn load(&mut self, now: Time, usage: &Usage) {
         let line = self.users.entry((usage.app, usage.user.clone())).or_default();
         for sum in [&mut line.sum, self.apps.entry(usage.app).or_default()] {
-            let sum = sum.today(now);
+            let sum = sum.open(day(now));
             sum.bytes += usage.bytes;
             sum.of_day += usage.since;
         }
@@ -122,20 +133,20 @@ impl Books {
     }
 
     fn room_for(&mut self, app: AppId, user: &UserId, more: u64, now: Time) -> Result<(), Refused> {
-        let bounds = self.bounds;
+        let (bounds, day) = (self.bounds, day(now));
         let line = self.users.entry((app, user.clone())).or_default();
-        let (mine, all) = (line.sum.today(now), self.apps.entry(app).or_default().today(now));
+        let (mine, all) = (line.sum.open(day), self.apps.entry(app).or_default().open(day));
         let over = |have: u64, most: u64| have.saturating_add(more) > most;
         if over(mine.bytes, bounds.user_bytes_max) {
             return Err(Refused::UserFull(bounds.user_bytes_max));
         }
-        if over(mine.of_day, bounds.user_bytes_per_day) {
+        if over(mine.of(day), bounds.user_bytes_per_day) {
             return Err(Refused::UserDayFull(bounds.user_bytes_per_day));
         }
         if over(all.bytes, bounds.app_bytes_max) {
             return Err(Refused::AppFull(bounds.app_bytes_max));
         }
-        if over(all.of_day, bounds.app_bytes_per_day) {
+        if over(all.of(day), bounds.app_bytes_per_day) {
             return Err(Refused::AppDayFull(bounds.app_bytes_per_day));
         }
         Ok(())
@@ -155,7 +166,7 @@ impl Books {
     /// Forgets users about whom there is nothing to know.
     pub fn forget_idle(&mut self, now: Time) {
         self.users.retain(|_, line| {
-            let sent = line.sum.bytes > 0 || line.sum.today(now).of_day > 0;
+            let sent = line.sum.bytes > 0 || line.sum.of(day(now)) > 0;
             sent || line.uploading > 0 || line.minute == now.0 / MINUTE_MS
         });
     }
@@ -191,8 +202,8 @@ impl Hold {
         let mut books = self.books.lock().expect("nobody panics while holding the books");
         books.room_for(self.app, &self.user, more, self.now)?;
         let line = books.users.entry((self.app, self.user.clone())).or_default();
-        line.sum.add(more);
-        books.apps.entry(self.app).or_default().add(more);
+        line.sum.add(more, day(self.now));
+        books.apps.entry(self.app).or_default().add(more, day(self.now));
         self.bytes += more;
         Ok(())
     }
@@ -206,7 +217,7 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         let mut books = self.books.lock().expect("nobody panics while holding the books");
-        let (day, back) = (self.now.0 / DAY_MS, if self.kept { 0 } else { self.bytes });
+        let (day, back) = (day(self.now), if self.kept { 0 } else { self.bytes });
         if let Some(line) = books.users.get_mut(&(self.app, self.user.clone())) {
             line.uploading = line.uploading.saturating_sub(1);
             line.sum.take(back, day);
@@ -265,6 +276,21 @@ mod tests {
         assert!(matches!(Hold::begin(&all, APP, &"a".into(), Time(0)), Err(Refused::UserBusy(1))));
         drop(hold);
         put(&all, "a", 60, Time(0)).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_began_yesterday_does_not_begin_the_day_anew() {
+        let (yesterday, today) = (Time(DAY_MS - 1), Time(DAY_MS));
+        let all = books();
+        all.lock().unwrap().bounds.uploads_per_user_max = 2;
+        let mut slow = Hold::begin(&all, APP, &"a".into(), yesterday).unwrap();
+        slow.at_least(10).unwrap();
+        put(&all, "a", 60, today).unwrap();
+        slow.at_least(20).unwrap();
+        assert!(matches!(put(&all, "a", 1, today), Err(Refused::UserDayFull(60))));
+        drop(slow);
+        assert!(matches!(put(&all, "a", 1, today), Err(Refused::UserDayFull(60))), "nor when it is given up");
+        put(&all, "a", 40, Time(2 * DAY_MS)).unwrap();
     }
 
     #[test]

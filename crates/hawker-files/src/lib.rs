@@ -247,12 +247,7 @@ impl Files {
     pub async fn sweep(self: &Arc<Self>, now: Time) -> Result<usize, Fault> {
         self.books.lock().expect("nobody panics while holding the books").forget_idle(now);
         let most = self.bounds.sweep_files_max;
-        for record in self.some_leftovers(most) {
-            if let Err(fault) = self.clear(&record).await {
-                self.leave(record);
-                return Err(fault);
-            }
-        }
+        self.clear_leftovers(most).await?;
         let Some(keep) = self.bounds.keep else { return Ok(0) };
         let old = self.with_table(move |table| table.older_than(now - keep, most)).await?;
         for record in &old {
@@ -261,6 +256,20 @@ impl Files {
             books.removed(record.app, &record.user, record.bytes_in_all);
         }
         Ok(old.len())
+    }
+
+    async fn clear_leftovers(self: &Arc<Self>, most: usize) -> Result<(), Fault> {
+        let mut leftovers = self.some_leftovers(most).into_iter();
+        while let Some(record) = leftovers.next() {
+            if let Err(fault) = self.clear(&record).await {
+                // All that is left waits for another round, this one behind the others.
+                let mut left = self.leftovers.lock().expect("nobody panics while holding the leftovers");
+                left.insert(0, record);
+                left.extend(leftovers);
+                return Err(fault);
+            }
+        }
+        Ok(())
     }
 
     fn some_leftovers(&self, most: usize) -> Vec<FileRecord> {
@@ -286,5 +295,73 @@ impl Files {
     ) -> Result<T, Fault> {
         let files = self.clone();
         Ok(tokio::task::spawn_blocking(move || ask(&files.table)).await??)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hawker_core::file::FileKind;
+    use hawker_store::Store;
+
+    fn bounds() -> FileBounds {
+        FileBounds {
+            keep: None,
+            user_bytes_max: 1 << 20,
+            user_bytes_per_day: 1 << 20,
+            app_bytes_max: 1 << 20,
+            app_bytes_per_day: 1 << 20,
+            signatures_per_minute: 9,
+            uploads_max: 9,
+            uploads_per_user_max: 9,
+            decodes_max: 1,
+            decodes_waiting_max: 1,
+            picture: PictureBounds { side_max: 1, pixels_max: 1, alloc_bytes_max: 1 },
+            sweep_files_max: 9,
+        }
+    }
+
+    fn unfinished(number: u128) -> FileRecord {
+        FileRecord {
+            file: FileId(number),
+            app: AppId(1),
+            user: "a".into(),
+            kind: FileKind::Other,
+            extension: "txt".into(),
+            name: "a.txt".into(),
+            media: "text/plain".into(),
+            bytes: 1,
+            bytes_in_all: 1,
+            sha256: [0; 32],
+            width: 0,
+            height: 0,
+            small_media: String::new(),
+            made_at: Time(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_cleared_away_is_tried_again() {
+        let data = tempfile::tempdir().unwrap();
+        let table = Store::open(data.path()).unwrap().files().unwrap();
+        let records = [1, 2, 3].map(unfinished);
+        for record in &records {
+            assert!(table.begin(record).unwrap());
+        }
+        let root = data.path().join("files");
+        let files =
+            Files::open(&Place::Folder(root.clone()), data.path().join("incoming"), table, bounds(), Time(1));
+        let files = files.unwrap();
+        // A file where a folder should be cannot be removed as one.
+        let folder = bucket::path(&records[2], Version::Original);
+        let folder = root.join(folder.as_ref()).parent().unwrap().to_owned();
+        std::fs::create_dir_all(folder.parent().unwrap()).unwrap();
+        std::fs::write(&folder, "in the way").unwrap();
+        files.sweep(Time(1)).await.unwrap_err();
+        files.sweep(Time(1)).await.unwrap_err();
+        assert_eq!(files.table.unfinished().unwrap(), records[2..], "the others are gone");
+        std::fs::remove_file(&folder).unwrap();
+        files.sweep(Time(1)).await.unwrap();
+        assert_eq!(files.table.unfinished().unwrap(), []);
     }
 }

@@ -84,8 +84,9 @@ fn id(account: AccountId) -> i64 {
     account.0 as i64
 }
 
+/// Clients hand numbers in, too, and may hand in larger ones than there are.
 fn number(no: MessageNo) -> i64 {
-    no.0 as i64
+    no.0.min(i64::MAX as u64) as i64
 }
 
 fn pair(one: AccountId, other: AccountId) -> (i64, i64) {

@@ -389,6 +389,29 @@ describe('the doors', { timeout: 60_000 }, () => {
     await stranger.context.close();
   });
 
+  it('reads the documentation in the language of the browser, and as Markdown', async () => {
+    const reader = await visit(browser, { locale: 'zh-CN' });
+    await reader.page.goto(`http://${server.address}/docs`);
+    await see(reader.page.getByRole('heading', { name: 'hawker 开发者文档' }));
+    assert.equal(await reader.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, 'nothing sticks out on a phone');
+    await shot(reader, 'docs-zh');
+    await reader.page.getByRole('link', { name: 'English' }).click();
+    await see(reader.page.getByRole('heading', { name: 'hawker for developers' }));
+    await reader.page.locator('details.contents summary').click();
+    await reader.page.getByRole('navigation', { name: 'Contents' }).getByRole('link', { name: 'Rust' }).click();
+    await see(reader.page.getByRole('heading', { name: 'The Rust client' }));
+    assert.deepEqual(reader.errors, []);
+    await reader.context.close();
+    const get = async (path: string) => {
+      const response = await fetch(`http://${server.address}/docs/${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      return [response.status, response.headers.get('content-type')];
+    };
+    assert.deepEqual(await get('en/rust.md'), [200, 'text/markdown; charset=utf-8']);
+    for (const path of ['en/nothing', 'xx/index', '..%2fCargo.toml', 'en%2f..%2f..%2fCargo.toml', 'style/docs.css']) {
+      assert.equal((await get(path))[0], 404, path);
+    }
+  });
+
   it('runs nothing but its own files: the policy of the pages is strict', async () => {
     for (const page of ['/studio', '/room/demo']) {
       const response = await fetch(`http://${server.address}${page}`, { signal: AbortSignal.timeout(PATIENCE_MS) });

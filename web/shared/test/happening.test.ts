@@ -15,12 +15,12 @@ test('a text is a comment', () => {
 });
 
 test('a picture is a comment, if a page may load it', () => {
-  const size = (url: string, width = 0) => ({ url, width, height: width / 2 });
+  const size = (url: string, width = 0, sizeType = 1) => ({ url, width, height: width / 2, sizeType });
   const shown = (...sizes: object[]) => {
     const [happening] = happeningsOf(message('TIMImageElem', { imageInfoArray: sizes }));
     return happening?.kind === 'comment' ? happening.picture : null;
   };
-  assert.deepEqual(shown(size('http://h/a.png', 400), size('http://h/a-720.jpg'), size('http://h/a-198.jpg')),
+  assert.deepEqual(shown(size('http://h/a.png', 400), size('http://h/a-198.jpg', 198, 3), size('http://h/a-720.jpg', 720, 2)),
     { thumb: 'http://h/a-198.jpg', full: 'http://h/a-720.jpg', width: 400, height: 200 });
   assert.deepEqual(shown(size('https://h/only.png')), { thumb: 'https://h/only.png', full: 'https://h/only.png', width: 0, height: 0 });
   for (const url of ['javascript:alert(1)', 'data:text/html,x', '//h/a.png', '', 'file:///etc/passwd']) assert.equal(shown(size(url)), null, url);

@@ -97,7 +97,7 @@ pub struct Frame {
 struct RawFrame {
     head: RawHead,
     #[serde(default)]
-    body: Value,
+    body: serde_json::Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -119,7 +119,7 @@ pub fn decode(bytes: &[u8]) -> Result<Frame, FrameError> {
 
 fn parse(bytes: &[u8]) -> Result<Frame, FrameError> {
     let raw: RawFrame = serde_json::from_slice(bytes).map_err(|e| FrameError::Json(e.to_string()))?;
-    Ok(Frame { servcmd: raw.head.servcmd, seq: raw.head.seq.as_u64().unwrap_or(0), body: raw.body })
+    Ok(Frame { servcmd: raw.head.servcmd, seq: raw.head.seq.as_u64().unwrap_or(0), body: raw.body.into() })
 }
 
 /// A gzip stream begins with its magic bytes; what does not is zlib.
@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for bytes in [&b"COMPxyz"[..], b"", b"[]", b"{}", b"\xff\xff"] {
+        let no_object = br#"{"head":{"servcmd":"openim.sendmsg","seq":7},"body":[]}"#;
+        for bytes in [&b"COMPxyz"[..], b"", b"[]", b"{}", b"\xff\xff", no_object] {
             assert!(decode(bytes).is_err(), "{bytes:?}");
         }
     }

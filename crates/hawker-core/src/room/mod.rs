@@ -4,6 +4,7 @@
 //! [`Room::apply`] makes an event true and cannot fail. The engine keeps the stored ones and hands the posts to
 //! everybody.
 
+mod apply;
 mod attributes;
 pub mod budget;
 pub mod check;
@@ -15,8 +16,9 @@ mod pins;
 mod recall;
 pub mod slow;
 pub mod tallies;
+mod view;
 
-use crate::answer::{Answer, Role, RoomView, Stats};
+use crate::answer::{Answer, Role};
 use crate::change::{Counters, RoomRecord, RoomSnapshot};
 use crate::command::{OpenRoom, RoomCommand};
 use crate::id::{AccountId, RoomKey, UserId};
@@ -34,7 +36,7 @@ pub use duplicates::Reception;
 use ledger::{DropReason, Ledger};
 use pins::Pins;
 use recall::Memory;
-use slow::{SLOW_MODE, SlowMode};
+use slow::SlowMode;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -316,121 +318,6 @@ impl Room {
         draft.events
     }
 
-    /// Makes an event true. Cannot fail.
-    pub fn apply(&mut self, now: Time, limits: &Limits, event: &RoomEvent) {
-        match event {
-            RoomEvent::CeilingRaised(ceiling) => self.seq_ceiling = *ceiling,
-            RoomEvent::Changed(change) => self.apply_change(now, change),
-            RoomEvent::BudgetSet(per_second) => {
-                self.messages_per_second = *per_second;
-                self.budget = Budget::new(now, self.messages_per_second(limits));
-            }
-            RoomEvent::Joined(who) => self.apply_join(now, limits, who),
-            RoomEvent::Left(account) => {
-                if let Some(member) = self.members.remove(account) {
-                    self.by_arrival.remove(&(member.joined_at, *account));
-                }
-            }
-            RoomEvent::Muted(user, until) => set_until(&mut self.mutes, user, *until),
-            RoomEvent::Banned(user, until) => set_until(&mut self.bans, user, *until),
-            RoomEvent::AdminSet(user, true) => drop(self.admins.insert(user.clone())),
-            RoomEvent::AdminSet(user, false) => drop(self.admins.remove(user)),
-            RoomEvent::MemberFieldSet(user, key, value) => self.apply_member_field(user, key, value.clone()),
-            RoomEvent::TallySet(key, Some(value)) => drop(self.tallies.insert(key.clone(), *value)),
-            RoomEvent::TallySet(key, None) => drop(self.tallies.remove(key)),
-            RoomEvent::AttributeSet(key, Some(value)) => drop(self.attributes.insert(key.clone(), value.clone())),
-            RoomEvent::AttributeSet(key, None) => drop(self.attributes.remove(key)),
-            RoomEvent::AttributesChanged(no) => {
-                self.attributes_changed = *no;
-                self.attribute_budget.spend(now, attributes::WRITES_PER_SECOND);
-            }
-            RoomEvent::Recalled(seq) => {
-                self.memory.forget(*seq);
-                self.pins.forget(*seq);
-            }
-            RoomEvent::Pinned(pin) => self.pins.pin(pin.clone()),
-            RoomEvent::Unpinned(seq) => self.pins.unpin(*seq),
-            RoomEvent::WordsSet(words) => self.words = words.clone(),
-            RoomEvent::TookTurn(account) => self.slow.spoke(now, *account),
-            RoomEvent::Spoke(account) => {
-                if let Some(member) = self.members.get_mut(account) {
-                    member.speaking.spend(now, limits.messages_per_second_per_user);
-                }
-            }
-            RoomEvent::Taken(account, random, reception) => {
-                self.duplicates.remember(limits, now, (*account, *random), *reception);
-            }
-            RoomEvent::Liked => self.counters.likes += 1,
-            RoomEvent::Posted(posted) => self.apply_post(now, limits, posted),
-            RoomEvent::Told(_, posted) => self.next_seq = posted.seq + 1,
-            RoomEvent::Dropped(class, reason) => self.ledger.dropped(*class, *reason),
-            RoomEvent::Dismissed => {
-                self.members.clear();
-                self.by_arrival.clear();
-            }
-        }
-    }
-
-    fn apply_change(&mut self, now: Time, change: &ProfileChange) {
-        if let ProfileChange::Field(key, value) = change
-            && &**key == SLOW_MODE
-        {
-            self.slow.set(value.as_deref().unwrap_or(""));
-        }
-        let profile = &mut self.profile;
-        match change.clone() {
-            ProfileChange::Name(text) => profile.name = text,
-            ProfileChange::Introduction(text) => profile.introduction = text,
-            ProfileChange::Notification(text) => profile.notification = text,
-            ProfileChange::Avatar(text) => profile.avatar = text,
-            ProfileChange::MuteAll(on) => profile.mute_all = on,
-            ProfileChange::Field(key, Some(value)) => drop(profile.fields.insert(key, value)),
-            ProfileChange::Field(key, None) => drop(profile.fields.remove(&key)),
-        }
-        self.info_seq += 1;
-        self.changed_at = now;
-    }
-
-    fn apply_join(&mut self, now: Time, limits: &Limits, who: &Face) {
-        let speaking = Budget::new(now, limits.messages_per_second_per_user);
-        let member = Member { user: who.user.clone(), joined_at: now, speaking };
-        if let Some(old) = self.members.insert(who.account, member) {
-            self.by_arrival.remove(&(old.joined_at, who.account));
-        }
-        self.by_arrival.insert((now, who.account));
-        self.counters.peak = self.counters.peak.max(self.online());
-    }
-
-    fn apply_member_field(&mut self, user: &UserId, key: &Arc<str>, value: Option<Arc<str>>) {
-        let fields = self.member_fields.entry(user.clone()).or_default();
-        match value {
-            Some(value) => drop(fields.insert(key.clone(), value)),
-            None => drop(fields.remove(key)),
-        }
-        if fields.is_empty() {
-            self.member_fields.remove(user);
-        }
-    }
-
-    fn apply_post(&mut self, now: Time, limits: &Limits, posted: &Arc<Posted>) {
-        self.next_seq = posted.seq + 1;
-        self.spoke_at = now;
-        self.ledger.delivered(posted.class);
-        self.budget.spend(now, self.messages_per_second(limits));
-        match &posted.post {
-            Post::Joined { .. } | Post::Left { .. } => self.tip_budget.spend(now, limits.tips_per_second),
-            Post::LikesCounted { total } => self.likes_told = *total,
-            Post::Message { .. } => {
-                if posted.class != Class::Like {
-                    self.counters.messages += 1;
-                }
-                self.memory.remember(limits, posted);
-                self.pins.remember(limits, posted);
-            }
-            _ => {}
-        }
-    }
-
     /// Gives back the numbers that were promised to the store and not used; the record to keep, if there were any.
     pub fn close_books(&mut self) -> Option<RoomRecord> {
         let last = self.next_seq - 1;
@@ -547,63 +434,5 @@ impl Room {
             messages_per_second: self.messages_per_second,
             attributes_changed: self.attributes_changed,
         }
-    }
-
-    /// The room as one user sees it.
-    pub fn view(&self, by: &Actor) -> RoomView {
-        let member = self.members.get(&by.face.account);
-        let role = self.role(&by.face.user);
-        RoomView {
-            room: self.key.room.clone(),
-            profile: self.profile.clone(),
-            owner: self.owner.clone(),
-            created_at: self.created_at,
-            changed_at: self.changed_at,
-            spoke_at: self.spoke_at,
-            info_seq: self.info_seq,
-            next_seq: self.next_seq,
-            online: self.online(),
-            role: (member.is_some() || role != Role::Member).then_some(role),
-            joined_at: member.map(|member| member.joined_at),
-        }
-    }
-
-    /// Those of these messages that the room still holds.
-    fn messages(&self, seqs: &[u64], limits: &Limits) -> Result<Answer, Refusal> {
-        let limit = limits.pinnable_max;
-        if seqs.len() > limit {
-            return Err(Refusal::TooMany { what: "messages", limit });
-        }
-        Ok(Answer::Messages(seqs.iter().filter_map(|seq| self.pins.message(*seq)).cloned().collect()))
-    }
-
-    fn muted(&self, now: Time) -> Vec<(UserId, Time)> {
-        self.mutes.iter().filter(|(_, until)| **until > now).map(|(user, until)| (user.clone(), *until)).collect()
-    }
-
-    fn banned(&self, now: Time, skip: usize, limit: usize) -> Answer {
-        let mut bans = self.bans.iter().filter(|(_, until)| **until > now).skip(skip);
-        let banned: Vec<_> = bans.by_ref().take(limit).map(|(user, until)| (user.clone(), *until)).collect();
-        let next = if bans.next().is_some() { skip + banned.len() } else { 0 };
-        Answer::BannedUsers { banned, next }
-    }
-
-    fn stats(&self, by: &Actor) -> Stats {
-        Stats {
-            online: self.online(),
-            peak: self.counters.peak,
-            likes: self.counters.likes,
-            messages: self.counters.messages,
-            ledger: (by.app_admin || self.role(&by.face.user) != Role::Member)
-                .then(|| Box::new(self.ledger.clone())),
-        }
-    }
-}
-
-fn set_until(sanctions: &mut BTreeMap<UserId, Time>, user: &UserId, until: Time) {
-    if until == Time::default() {
-        sanctions.remove(user);
-    } else {
-        sanctions.insert(user.clone(), until);
     }
 }

@@ -71,6 +71,13 @@ fn page(file: Option<EmbeddedFile>, headers: &HeaderMap) -> Response {
     file_response(&Embedded { file, kind: HTML.into() }, headers, "no-cache")
 }
 
+/// What stands for hawker in a browser's tabs: `GET /icon.svg`.
+pub async fn icon() -> Response {
+    const ICON: &str = include_str!("../../../../web/studio/src/icon.svg");
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
+    ([kind, (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"))], ICON).into_response()
+}
+
 /// A file that a page loads; its name changes with its content.
 pub async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let file = match path.split_once('/') {

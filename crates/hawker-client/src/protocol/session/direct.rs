@@ -21,7 +21,24 @@ const KNOWN_MAX: usize = 1024;
 pub(super) struct Direct {
     /// The server's: up to where this client was told. Empty before the first answer.
     cookie: String,
+    /// A question for what was missed got no good answer; it is asked again with the next hello.
+    behind: bool,
     known: VecDeque<(UserId, MessageKey)>,
+}
+
+impl Direct {
+    /// Notes a message. `false`: it was known.
+    fn note(&mut self, from: UserId, key: MessageKey) -> bool {
+        let message = (from, key);
+        if self.known.contains(&message) {
+            return false;
+        }
+        if self.known.len() >= KNOWN_MAX {
+            self.known.pop_front();
+        }
+        self.known.push_back(message);
+        true
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -57,29 +74,35 @@ impl Session {
         if reply.cookie.is_empty() {
             return;
         }
-        self.direct.cookie = reply.cookie;
+        let moved = std::mem::replace(&mut self.direct.cookie, reply.cookie) != self.direct.cookie;
         for value in &reply.msg_list {
             self.direct_item(value);
         }
         for RawUnread { peer, count } in reply.unread {
             self.emit(Event::Unread { peer, count });
         }
-        if reply.sync_flag < 2 {
+        // A server that says "there is more" and does not get any further would be asked for ever.
+        if reply.sync_flag < 2 && moved {
+            self.sync_direct(now);
+        }
+    }
+
+    pub(super) fn sync_failed(&mut self) {
+        self.direct.behind = true;
+    }
+
+    /// Asks again for what was asked for in vain.
+    pub(super) fn catch_up(&mut self, now: Now) {
+        if std::mem::take(&mut self.direct.behind) {
             self.sync_direct(now);
         }
     }
 
     pub(super) fn direct_item(&mut self, value: &Value) {
         let Some(message) = message(value, self.user()) else { return };
-        let known = (message.from.clone(), message.key);
-        if self.direct.known.contains(&known) {
-            return;
+        if self.direct.note(message.from.clone(), message.key) {
+            self.emit(Event::Direct(message));
         }
-        if self.direct.known.len() == KNOWN_MAX {
-            self.direct.known.pop_front();
-        }
-        self.direct.known.push_back(known);
-        self.emit(Event::Direct(message));
     }
 
     pub(super) fn start_send_direct(
@@ -111,8 +134,25 @@ impl Session {
             let number = |key: &str| body.get(key).and_then(Value::as_u64).unwrap_or(0);
             let key = MessageKey { seq: number("MsgSeq"), random, time_secs: number("MsgTime") };
             // What this client sent does not come back to it as an event.
-            self.direct.known.push_back((user, key));
+            self.direct.note(user, key);
         }
         self.done(Some(ticket), Ok(body));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_messages_are_known() {
+        let mut direct = Direct::default();
+        let key = |seq| MessageKey { seq, random: 1, time_secs: 1 };
+        for seq in 0..2 * KNOWN_MAX as u64 {
+            assert!(direct.note("me".into(), key(seq)));
+        }
+        assert_eq!(direct.known.len(), KNOWN_MAX);
+        assert!(!direct.note("me".into(), key(2 * KNOWN_MAX as u64 - 1)), "the last ones");
+        assert!(direct.note("me".into(), key(0)), "and not the first");
     }
 }

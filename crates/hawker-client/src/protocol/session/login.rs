@@ -18,6 +18,9 @@ use crate::types::{RoomId, UserId};
 const LOGIN: &str = "im_open_status.wslogin";
 const LOGOUT: &str = "im_open_status.wslogout";
 
+/// A hello is said at least this often, if the server wants any.
+const HELLO_SECS_MAX: u64 = 3600;
+
 /// Who this client is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Identity {
@@ -83,7 +86,10 @@ impl Identity {
 
     pub(super) fn hello_interval(&self) -> Option<Duration> {
         match self {
-            Identity::User(login) => login.token.hello_secs.filter(|secs| *secs > 0).map(Duration::from_secs),
+            Identity::User(login) => {
+                let secs = login.token.hello_secs.filter(|secs| *secs > 0);
+                secs.map(|secs| Duration::from_secs(secs.min(HELLO_SECS_MAX)))
+            }
             _ => None,
         }
     }

@@ -268,6 +268,8 @@ struct Pending {
 
 /// How many commands the server may hold back at once; further wishes are ignored.
 const BRAKES_MAX: usize = 64;
+/// And for how long at the most.
+const BRAKE_SECS_MAX: u64 = 3600;
 
 /// One client's side of the protocol: told what happened ([`Session::handle`]), it says what is to be done
 /// ([`Session::poll`]) and when it wants to be woken ([`Session::wake_at`]).
@@ -490,6 +492,7 @@ impl Session {
             }
             Task::JoinProfile { ticket, room } => self.join_failed(ticket, &room, error),
             Task::Poll { room } => self.poll_failed(now, &room),
+            Task::Sync => self.sync_failed(),
             task => self.done(task.ticket(), Err(error)),
         }
     }
@@ -538,7 +541,8 @@ impl Session {
             Task::Quit { ticket, room } => self.has_quit(ticket, &room, body),
             Task::SendDirect { ticket, random } => self.sent_direct(ticket, random, body),
             Task::Sync => self.synced(now, &body),
-            Task::Heartbeat | Task::Hello | Task::Ignore => {}
+            Task::Hello => self.catch_up(now),
+            Task::Heartbeat | Task::Ignore => {}
             Task::Poll { room } => self.polled(now, &room, &body),
             Task::Call(ticket) => self.done(Some(ticket), Ok(body)),
         }
@@ -568,7 +572,7 @@ impl Session {
     /// The server asks to hold a command back for a while.
     fn brake(&mut self, now: Now, body: &Value) {
         let command = body.get("OverLoadServCmd").and_then(Value::as_str);
-        let secs = body.get("DelaySecs").and_then(Value::as_u64).unwrap_or(0);
+        let secs = body.get("DelaySecs").and_then(Value::as_u64).unwrap_or(0).min(BRAKE_SECS_MAX);
         if let Some(command) = command.filter(|_| self.brakes.len() < BRAKES_MAX) {
             self.brakes.insert(command.to_owned(), now.at + Duration::from_secs(secs));
         }

@@ -107,7 +107,11 @@ impl Bench {
     }
 
     fn push(&mut self, body: Value) {
-        let frame = json!({"head": {"servcmd": "im_open_push.msg_push"}, "body": body});
+        self.push_as("im_open_push.msg_push", body);
+    }
+
+    fn push_as(&mut self, servcmd: &str, body: Value) {
+        let frame = json!({"head": {"servcmd": servcmd}, "body": body});
         self.input(Input::Frame(frame.to_string().as_bytes()));
     }
 
@@ -407,9 +411,7 @@ fn anonymous_viewer_polls_from_its_cursor_and_keeps_it_over_a_cut() {
 #[test]
 fn command_under_brake_is_held_back_until_its_time() {
     let mut bench = Bench::ready();
-    let brake =
-        json!({"head": {"servcmd": "OverLoadPush.notify2"}, "body": {"OverLoadServCmd": "a.b", "DelaySecs": 5}});
-    bench.input(Input::Frame(brake.to_string().as_bytes()));
+    bench.push_as("OverLoadPush.notify2", json!({"OverLoadServCmd": "a.b", "DelaySecs": 5}));
     bench.call(2, true);
     assert!(matches!(bench.done.last(), Some((Ticket(2), Err(Error::HeldBack { .. })))));
     bench.now.at += Time::from_secs(5);
@@ -507,4 +509,31 @@ fn what_is_sent_to_a_user_does_not_come_back() {
         (sent["MsgSeq"].clone(), sent["MsgRandom"].clone(), json!(99));
     bench.push(json!({"EventArray": [{"Event": 9, "C2cMsgArray": [copy, direct("me", 6)]}]}));
     assert_eq!(direct_seqs(&bench), [6], "only what was sent elsewhere");
+}
+
+#[test]
+fn a_question_for_what_was_missed_is_asked_again_and_not_for_ever() {
+    let mut bench = Bench::ready();
+    bench.reply("openim.getmsg", json!({"ErrorCode": 90994, "ErrorInfo": "busy"}));
+    assert_eq!(bench.count("openim.getmsg"), 1);
+    while bench.count("wshello") == 0 {
+        bench.sleep();
+        bench.reply("heartbeat.alive", json!({}));
+    }
+    bench.reply("wshello", json!({}));
+    assert_eq!(bench.count("openim.getmsg"), 2);
+    bench.reply("openim.getmsg", json!({"Cookie": "5", "SyncFlag": 1}));
+    bench.reply("openim.getmsg", json!({"Cookie": "5", "SyncFlag": 1}));
+    assert_eq!(bench.count("openim.getmsg"), 3, "it gets no further");
+}
+
+#[test]
+fn no_number_of_the_server_stops_the_client() {
+    let mut bench = Bench::open();
+    bench.login();
+    let endless = json!({"A2Key": "token", "TinyId": "144", "InstId": 1, "HelloInterval": u64::MAX});
+    bench.reply("im_open_status.wslogin", endless);
+    bench.push_as("OverLoadPush.notify2", json!({"OverLoadServCmd": "a.b", "DelaySecs": u64::MAX}));
+    bench.call(5, false);
+    assert!(bench.session.wake_at().is_some());
 }

@@ -1,12 +1,12 @@
-//! Commands about direct messages, conversations, the blacklist and presence (`docs/direct-messages.md`).
+//! Commands about direct messages (`docs/direct-messages.md`).
 
-use super::{Asked, Read, Shape, Via};
+use super::{Asked, Read, Shape, SomeUsers, Via, users};
 use crate::tencent::elements::{self, RawElement};
 use crate::tencent::error::WireError;
+use hawker_core::UserId;
 use hawker_core::command::Command;
-use hawker_core::direct::{DirectCommand, MessageKey, MessageNo, PresenceCommand, Reminding, Wishes};
+use hawker_core::direct::{DirectCommand, MessageKey, MessageNo, Wishes};
 use hawker_core::post::{Draft, Priority};
-use hawker_core::{AccountId, UserId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -14,20 +14,9 @@ use std::borrow::Cow;
 /// The vendor keeps a message at most seven days.
 const LIFE_MAX_SECS: u64 = 7 * 24 * 3600;
 
-/// Conversations in one page, as the SDKs expect them: they do not ask for a number.
-const CONVERSATIONS_PAGE: usize = 100;
-
-fn direct(of: Option<String>, what: DirectCommand, shape: Shape) -> Result<Asked, WireError> {
+pub(super) fn direct(of: Option<String>, what: DirectCommand, shape: Shape) -> Result<Asked, WireError> {
     let of = of.filter(|of| !of.is_empty()).map(UserId::from);
     Ok(Asked::Rules(Command::Direct { of, what }, shape))
-}
-
-fn presence(command: PresenceCommand, shape: Shape) -> Result<Asked, WireError> {
-    Ok(Asked::Rules(Command::Presence(command), shape))
-}
-
-fn users(names: Vec<String>) -> Vec<UserId> {
-    names.into_iter().map(UserId::from).collect()
 }
 
 /// `<seq>_<random>_<seconds>`.
@@ -71,45 +60,6 @@ impl Read<'_> {
             ("modify_c2c_msg" | "c2c_msg_read_receipt" | "set_key_values" | "reaction_add" | "reaction_del", _) => {
                 Err(WireError::new(90009, format!("{command} is not offered")))
             }
-            _ => return None,
-        })
-    }
-
-    /// A command of `recentcontact`.
-    pub(super) fn recentcontact(&self, command: &str) -> Option<Result<Asked, WireError>> {
-        Some(match (command, self.ctx.via) {
-            ("page_get", Via::Socket) => self.page_get(),
-            ("get_list", Via::Http) => self.get_list(),
-            ("batch_delete", Via::Socket) => self.drop_conversations(),
-            ("clear_msg", Via::Socket) => self.clear_history(),
-            ("top", Via::Socket) => self.pin_conversations(),
-            ("mark_contact" | "create_contact_group" | "del_contact_group" | "update_contact_group", _) => {
-                Err(WireError::new(90009, format!("{command} is not offered")))
-            }
-            _ => return None,
-        })
-    }
-
-    /// A command of `sns`.
-    pub(super) fn sns(&self, command: &str) -> Option<Result<Asked, WireError>> {
-        Some(match command {
-            "black_list_get" => self.blacklist(),
-            "black_list_add" => self.block(true),
-            "black_list_delete" => self.block(false),
-            _ => return None,
-        })
-    }
-
-    /// A command of `im_open_status` about presence.
-    pub(super) fn presence(&self, command: &str) -> Option<Result<Asked, WireError>> {
-        if self.ctx.via == Via::Http {
-            return None;
-        }
-        Some(match command {
-            "ws_set_custom_status" => self.say_presence(),
-            "ws_get_user_status" => self.presence_of(),
-            "ws_status_subscribe" => self.subscribe(),
-            "ws_status_unsubscribe" => self.unsubscribe(),
             _ => return None,
         })
     }
@@ -161,10 +111,6 @@ impl Read<'_> {
         let copy = body.copy == Some(1);
         let what = DirectCommand::SendMany { to: users(body.to), seq, draft, wishes, copy };
         direct(body.from.map(Cow::into_owned), what, Shape::SentToMany)
-    }
-
-    fn sent_shape(&self) -> Shape {
-        if self.ctx.via == Via::Http { Shape::SentOverRest } else { Shape::Plain }
     }
 
     fn getroammsg(&self) -> Result<Asked, WireError> {
@@ -266,104 +212,6 @@ impl Read<'_> {
         let body: DeleteMessages = self.body()?;
         let keys = body.keys.iter().map(|key| message_key(key)).collect::<Result<_, _>>()?;
         direct(body.user, DirectCommand::Delete { peer: body.peer.into(), keys }, Shape::Plain)
-    }
-
-    fn set_reminding(&self) -> Result<Asked, WireError> {
-        let body: SetReminding = self.body()?;
-        let how = match body.how {
-            0 => Reminding::Notify,
-            1 => Reminding::Discard,
-            2 => Reminding::Silent,
-            _ => return Err(WireError::new(90001, "Mute_Notifications is 0, 1 or 2")),
-        };
-        direct(None, DirectCommand::Remind { peers: users(body.users), how }, Shape::Reminding)
-    }
-
-    fn query_online_status(&self) -> Result<Asked, WireError> {
-        let body: SomeUsers = self.body()?;
-        if body.users.is_empty() {
-            return Err(WireError::new(90003, "To_Account is empty"));
-        }
-        presence(PresenceCommand::Of(users(body.users)), Shape::OnlineStatus)
-    }
-
-    fn page_get(&self) -> Result<Asked, WireError> {
-        let body: PageGet = self.body()?;
-        // The cursor is a number of 63 bits, of which JavaScript keeps 53: it travels in two halves.
-        let after = (body.time > 0 || body.index > 0).then(|| {
-            let newest = MessageNo(body.time.saturating_mul(1 << 16).saturating_add(body.top_time & 0xffff));
-            (newest, AccountId(body.index.saturating_mul(1 << 16).saturating_add(body.top_index & 0xffff)))
-        });
-        let what = DirectCommand::Conversations { after, limit: CONVERSATIONS_PAGE };
-        direct(body.user, what, Shape::Plain)
-    }
-
-    fn get_list(&self) -> Result<Asked, WireError> {
-        let body: PageGet = self.body()?;
-        let user = body.user.clone().ok_or_else(|| WireError::new(90008, "From_Account is missing"))?;
-        self.page_get().map(|asked| match asked {
-            Asked::Rules(Command::Direct { what, .. }, shape) => {
-                Asked::Rules(Command::Direct { of: Some(user.into()), what }, shape)
-            }
-            other => other,
-        })
-    }
-
-    fn drop_conversations(&self) -> Result<Asked, WireError> {
-        let body: DropConversations = self.body()?;
-        let peers = body.items.into_iter().filter_map(|item| item.peer).map(UserId::from).collect();
-        direct(body.user, DirectCommand::Drop { peers, history: body.history == 1 }, Shape::Dropped)
-    }
-
-    fn clear_history(&self) -> Result<Asked, WireError> {
-        let body: ClearHistory = self.body()?;
-        let Some(peer) = body.peer else {
-            // A room keeps no history of its own for anybody.
-            return Ok(Asked::Always(crate::tencent::envelope::outcome_body(0, "").into()));
-        };
-        direct(body.user, DirectCommand::Clear { peer: peer.into() }, Shape::Plain)
-    }
-
-    fn pin_conversations(&self) -> Result<Asked, WireError> {
-        let body: Pin = self.body()?;
-        let on = match body.what {
-            1 => true,
-            2 => false,
-            _ => return Err(WireError::new(90001, "OperationType is 1 or 2")),
-        };
-        let peers = body.items.into_iter().filter_map(|item| item.peer).map(UserId::from).collect();
-        direct(body.user, DirectCommand::Pin { peers, on }, Shape::Plain)
-    }
-
-    fn blacklist(&self) -> Result<Asked, WireError> {
-        let body: Whose = self.body()?;
-        direct(body.user, DirectCommand::Blacklist, Shape::Plain)
-    }
-
-    fn block(&self, on: bool) -> Result<Asked, WireError> {
-        let body: Block = self.body()?;
-        direct(body.user, DirectCommand::Block { users: users(body.users), on }, Shape::Blocked)
-    }
-
-    fn say_presence(&self) -> Result<Asked, WireError> {
-        let body: SayPresence = self.body()?;
-        presence(PresenceCommand::Say(body.text.into()), Shape::Plain)
-    }
-
-    fn presence_of(&self) -> Result<Asked, WireError> {
-        let body: SomeUsers = self.body()?;
-        presence(PresenceCommand::Of(users(body.users)), Shape::Plain)
-    }
-
-    fn subscribe(&self) -> Result<Asked, WireError> {
-        let body: SomeUsers = self.body()?;
-        presence(PresenceCommand::Subscribe(users(body.users)), Shape::Plain)
-    }
-
-    fn unsubscribe(&self) -> Result<Asked, WireError> {
-        let body: Unsubscribe = self.body()?;
-        let which = if body.all == 1 { None } else { Some(users(body.users.unwrap_or_default())) };
-        presence(PresenceCommand::Unsubscribe(which), Shape::Plain)
     }
 }
 
@@ -470,12 +318,6 @@ struct ReadAll {
 }
 
 #[derive(Deserialize)]
-struct SomeUsers {
-    #[serde(rename = "To_Account")]
-    users: Vec<String>,
-}
-
-#[derive(Deserialize)]
 struct UnreadNumbers {
     #[serde(rename = "To_Account")]
     user: String,
@@ -521,88 +363,4 @@ struct DeleteMessages {
     peer: String,
     #[serde(rename = "MsgKeyList")]
     keys: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct SetReminding {
-    #[serde(rename = "Peer_Account")]
-    users: Vec<String>,
-    #[serde(rename = "Mute_Notifications")]
-    how: u32,
-}
-
-#[derive(Deserialize)]
-struct PageGet {
-    #[serde(rename = "From_Account")]
-    user: Option<String>,
-    #[serde(rename = "TimeStamp", default)]
-    time: u64,
-    #[serde(rename = "StartIndex", default)]
-    index: u64,
-    #[serde(rename = "TopTimeStamp", default)]
-    top_time: u64,
-    #[serde(rename = "TopStartIndex", default)]
-    top_index: u64,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    #[serde(rename = "To_Account")]
-    peer: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct DropConversations {
-    #[serde(rename = "From_Account")]
-    user: Option<String>,
-    #[serde(rename = "ContactItem")]
-    items: Vec<Item>,
-    #[serde(rename = "ClearRamble", default)]
-    history: u32,
-}
-
-#[derive(Deserialize)]
-struct ClearHistory {
-    #[serde(rename = "From_Account")]
-    user: Option<String>,
-    #[serde(rename = "To_Account")]
-    peer: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Pin {
-    #[serde(rename = "From_Account")]
-    user: Option<String>,
-    #[serde(rename = "OperationType")]
-    what: u32,
-    #[serde(rename = "RecentContactItem")]
-    items: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Whose {
-    #[serde(rename = "From_Account")]
-    user: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Block {
-    #[serde(rename = "From_Account")]
-    user: Option<String>,
-    #[serde(rename = "To_Account")]
-    users: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct SayPresence {
-    #[serde(rename = "CustomStatus")]
-    text: String,
-}
-
-#[derive(Deserialize)]
-struct Unsubscribe {
-    #[serde(rename = "To_Account")]
-    users: Option<Vec<String>>,
-    #[serde(rename = "UnsubscribeAll", default)]
-    all: u32,
 }
