@@ -57,8 +57,13 @@ if (componentName === 'tweblive') {
 }
 const Component = componentName === '-' ? null : load(componentName);
 
-/** A PNG of one red point. */
-const POINT = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVQI12P4z8AAAAMBAQAY3Y2wAAAAAElFTkSuQmCC', 'base64');
+/** How files begin: a picture of one point, a sound, a film, a text. */
+const CONTENTS = {
+  png: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC', 'base64'),
+  wav: Buffer.from('UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA==', 'base64'),
+  mp4: Buffer.concat([Buffer.from('00000018667479706d70343200000000', 'hex'), Buffer.from('mp42isom')]),
+  text: Buffer.from('<script>alert(1)</script> the price of tea '),
+};
 
 const plain = (value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
 const failure = (error) => ({ code: error?.code, message: String(error?.message ?? error), data: undefined });
@@ -103,9 +108,12 @@ const operations = {
   call({ target, method, args }) {
     return targets[target][method](...args);
   },
-  /** A file made here, as bytes do not travel; `size` bytes, a picture of one point in front. */
-  async sendFile({ target, method, kind, options, file: { name, type, size } }) {
-    const file = new File([POINT, new Uint8Array(Math.max(0, size - POINT.length))].map((part) => part.slice(0, size)), name, { type });
+  /** A file made here, as bytes do not travel: it begins like its content, and has `size` bytes. */
+  async sendFile({ target, method, kind, options, file: { name, type, content, size } }) {
+    const head = CONTENTS[content];
+    const bytes = new Uint8Array(size ?? head.length);
+    bytes.set(head.subarray(0, bytes.length));
+    const file = new File([bytes], name, { type });
     const heard = [];
     const onProgress = (share) => heard.push(share);
     if (method) return { ...await targets[target][method]({ ...options, file, onProgress }), heard };

@@ -1,43 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import vm from 'node:vm';
-import { WebSocket } from 'ws';
 import type TIM from '@hawker/tim';
 import type { Chat, WebSocketConstructor } from '@hawker/tim';
 import { FakeServer } from '../../tim/test/fake-server.js';
+import { miniProgram } from '../../tim/test/mini-program.js';
 import type TIMLiveSell from '../src/index.js';
-
-type Callback<T = void> = (value: T) => void;
-
-/** `wx.connectSocket` as documented: options in, a SocketTask out, everything else by callback. */
-function connectSocket({ url, fail }: { url: string; fail?: Callback<{ errMsg: string }> }): object {
-  const socket = new WebSocket(url);
-  socket.on('error', () => fail?.({ errMsg: 'connectSocket:fail' }));
-  return {
-    send: (options: { data: string; fail?: Callback<{ errMsg: string }> }) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(options.data);
-      else options.fail?.({ errMsg: 'sendSocketMessage:fail' });
-    },
-    close: ({ code, reason }: { code?: number; reason?: string }) => { socket.close(code, reason); },
-    onOpen: (callback: Callback<{ header: object }>) => { socket.on('open', () => { callback({ header: {} }); }); },
-    onMessage: (callback: Callback<{ data: string | ArrayBuffer }>) => { socket.on('message', (data: Buffer, binary) => { callback({ data: binary ? new Uint8Array(data).buffer : data.toString() }); }); },
-    onClose: (callback: Callback<{ code: number }>) => { socket.on('close', (code) => { callback({ code }); }); },
-    onError: (callback: Callback<{ errMsg: string }>) => { socket.on('error', () => { callback({ errMsg: 'error' }); }); },
-  };
-}
-
-/** Loads published bundles into a world that has the language, timers, the console and `wx`, and nothing else. */
-function miniProgram(): (file: string) => unknown {
-  const context = vm.createContext({ wx: { connectSocket }, setTimeout, clearTimeout, console });
-  return (file) => {
-    const run = vm.runInContext(`(function (module, exports) {${readFileSync(path.resolve(file), 'utf8')}\n})`, context) as (module: object, exports: object) => void;
-    const module = { exports: {} };
-    run(module, module.exports);
-    return module.exports;
-  };
-}
 
 describe('the published bundles in a mini program', () => {
   const server = new FakeServer();

@@ -55,6 +55,6 @@ export function fileElement(type: FileType, { blob, path, name, size, fields }: 
     FileName: name, FileSize: size, Size: size, VideoSize: size, ThumbWidth: Width, ThumbHeight: Height,
     // Recorders count milliseconds, choosers of videos seconds.
     Second: Math.floor(seconds / 1000), VideoSecond: Math.floor(seconds),
-    ImageFormat: 255, ImageInfoArray: [1, 2, 3].map((Type) => ({ Type, MsgType: Type - 1, Size: size, Width, Height, URL: url })),
+    ImageFormat: 255, ImageInfoArray: [1, 2, 3].map((Type) => ({ Type, Size: size, Width, Height, URL: url })),
   });
 }

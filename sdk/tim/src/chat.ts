@@ -272,7 +272,7 @@ export class Chat {
     return this.core.find(messageID);
   }
 
-  /** Unread messages of all conversations; 0 before the list of conversations was asked for or listened to. */
+  /** Unread messages of all conversations; 0 until the server has told the counts, which it does soon after the login. */
   getTotalUnreadMessageCount(): number {
     return this.core.unread;
   }
@@ -395,7 +395,7 @@ const CONVERSATION_EVENTS: readonly string[] = [
 ];
 
 function notJoined(code: number, field: string): HawkerError {
-  return bad(code, field, 'names a room that is not joined');
+  return bad(code, field, 'is no joined room');
 }
 
 function notOffered(name: string): HawkerError {

@@ -49,9 +49,9 @@ export function wholeFrom(value: unknown, field: string, min: number, code: numb
 
 /** `[{key, value}]` in the wire's spelling. */
 export function fieldsFrom(value: unknown, field: string): { Key: string; Value: string }[] {
-  if (!Array.isArray(value)) throw bad(Code.badArgument, field, 'must be a list of {key, value}');
+  if (!Array.isArray(value)) throw bad(Code.badArgument, field, 'must list {key, value}');
   return value.map((entry: unknown) => {
-    if (!isBody(entry) || typeof entry.value !== 'string') throw bad(Code.badArgument, field, 'must be a list of {key, value} with string values');
+    if (!isBody(entry) || typeof entry.value !== 'string') throw bad(Code.badArgument, field, 'must list {key, value} of strings');
     return { Key: textOf(entry.key, `${field}.key`, Code.badArgument), Value: entry.value };
   });
 }
@@ -59,6 +59,6 @@ export function fieldsFrom(value: unknown, field: string): { Key: string; Value:
 /** Refuses what the server would refuse for its length, before it is sent. */
 export function checkMessageSize(body: unknown, cloudCustomData: string): void {
   if (byteLength(JSON.stringify(body)) + byteLength(cloudCustomData) > MESSAGE_BYTES_MAX) {
-    throw bad(MESSAGE_TOO_LONG, 'payload', `and cloudCustomData must not be longer than ${MESSAGE_BYTES_MAX} bytes`);
+    throw bad(MESSAGE_TOO_LONG, 'payload', `must not be longer than ${MESSAGE_BYTES_MAX} bytes`);
   }
 }

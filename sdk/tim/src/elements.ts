@@ -13,6 +13,9 @@ interface Fields {
   readonly [key: string]: readonly [wire: string, empty: '' | 0 | Fields];
 }
 
+/** Place of a picture's size in the official payload (original, small, large), by its number on the wire (original, large, small). */
+const PLACES = [0, 0, 2, 1];
+
 const ELEMENTS: Readonly<Record<string, Fields>> = {
   TIMTextElem: { text: ['Text', ''] },
   TIMCustomElem: { data: ['Data', ''], description: ['Desc', ''], extension: ['Ext', ''] },
@@ -21,7 +24,7 @@ const ELEMENTS: Readonly<Record<string, Fields>> = {
   TIMImageElem: {
     uuid: ['UUID', ''], imageFormat: ['ImageFormat', 0],
     imageInfoArray: ['ImageInfoArray', {
-      sizeType: ['Type', 0], type: ['MsgType', 0], size: ['Size', 0], width: ['Width', 0], height: ['Height', 0],
+      sizeType: ['Type', 0], size: ['Size', 0], width: ['Width', 0], height: ['Height', 0],
       url: ['URL', ''], imageUrl: ['URL', ''],
     }],
   },
@@ -45,15 +48,20 @@ const ELEMENTS: Readonly<Record<string, Fields>> = {
 function decode(fields: Fields, content: Body): Body {
   return Object.fromEntries(Object.entries(fields).map(([key, [wire, empty]]) => {
     const value = content[wire];
-    return [key, empty === '' ? stringOf(value) : empty === 0 ? numberOf(value) : bodiesOf(value).map((entry) => decode(empty, entry))];
+    return [key, empty === '' ? stringOf(value) : empty === 0 ? numberOf(value) : sizesOf(empty, value)];
   }));
+}
+
+function sizesOf(fields: Fields, list: unknown): Body[] {
+  return bodiesOf(list).map((entry) => ({ type: PLACES[numberOf(entry.Type)] ?? 0, ...decode(fields, entry) })).sort((a, b) => a.type - b.type);
 }
 
 /** Of two fields with one name on the wire the later one is sent: it is the address that others can read. */
 function encode(fields: Fields, payload: Body): Body {
   return Object.fromEntries(Object.entries(fields).map(([key, [wire, empty]]) => {
     const value = payload[key];
-    return [wire, typeof empty === 'object' ? bodiesOf(value).map((entry) => encode(empty, entry)) : value ?? empty];
+    // The old official package goes by the order, not by the numbers.
+    return [wire, typeof empty === 'object' ? bodiesOf(value).map((entry) => encode(empty, entry)).sort((a, b) => numberOf(a.Type) - numberOf(b.Type)) : value ?? empty];
   }));
 }
 
@@ -125,7 +133,7 @@ export function locationElement(payload: Body): Element {
 export function forwardedElement(payload: Body): Element {
   const fields = ELEMENTS[stringOf(payload.type)];
   if (!fields || !isBody(payload.payload) || payload.status !== 'success') {
-    throw bad(Code.cannotForward, 'payload', 'must be a sent or received message');
+    throw bad(Code.cannotForward, 'payload', 'must be a message');
   }
   return { type: payload.type, payload: { ...payload.payload } } as Element;
 }

@@ -54,11 +54,11 @@ export function createMessage(options: unknown, method: string, payloadOf: (payl
   const { to, conversationType, priority, payload, cloudCustomData } = objectOf(options, method);
   const direct = conversationType === TYPES.CONV_C2C;
   if (!direct && conversationType !== TYPES.CONV_GROUP) {
-    throw bad(Code.badConversationType, 'conversationType', 'must be TYPES.CONV_GROUP or TYPES.CONV_C2C');
+    throw bad(Code.badConversationType, 'conversationType', 'must be TYPES.CONV_GROUP or CONV_C2C');
   }
   const target = direct ? userIdFrom(to, 'to') : textOf(to, 'to', Code.badGroupId);
   if (!isBody(payload)) throw bad(Code.badArgument, 'payload', 'must be an object');
-  if (priority !== undefined && !PRIORITIES.includes(priority as string)) throw bad(Code.badArgument, 'priority', 'must be one of TYPES.MSG_PRIORITY_*');
+  if (priority !== undefined && !PRIORITIES.includes(priority as string)) throw bad(Code.badArgument, 'priority', 'must be TYPES.MSG_PRIORITY_*');
   if (cloudCustomData !== undefined && typeof cloudCustomData !== 'string') throw bad(Code.badArgument, 'cloudCustomData', 'must be a string');
   const message = compose(payloadOf(payload), {
     to: target, conversationType: stringOf(conversationType), conversationID: `${stringOf(conversationType)}${target}`,

@@ -61,8 +61,9 @@ export interface FacePayload {
 
 /** One size of a picture. */
 export interface ImageInfo {
-  /** 1 original, 2 large, 3 small. */
+  /** Number on the wire: 1 original, 2 large (shorter side 720 pixels), 3 small (198). */
   sizeType: number;
+  /** Place in the list: 0 original, 1 small, 2 large. */
   type: number;
   /** Bytes; 0 when unknown. */
   size: number;

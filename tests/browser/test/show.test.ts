@@ -4,7 +4,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Locator } from 'playwright-core';
 import { DESK, miss, openBrowser, PATIENCE_MS, see, shot, visit, type Visitor } from '../src/browser';
 import { openLine, type Line } from '../src/line';
 import { startServer, type Server } from '../src/server';
@@ -232,6 +234,38 @@ describe('a show', { timeout: 180_000 }, () => {
     await see(heard('what a ****** cup'));
   });
 
+  it('shows pictures of viewers and of the host to everybody, small in the list and large when tapped', async () => {
+    const picture = (name: string) => ({ name, mimeType: 'image/jpeg', buffer: readFileSync(path.resolve(`../../crates/hawker/demo/${name}`)) });
+    const shown = async (image: Locator) => {
+      await see(image);
+      await image.evaluate((element: HTMLImageElement) => element.decode());
+      return image.evaluate(({ naturalWidth, naturalHeight, src }: HTMLImageElement) => ({ naturalWidth, naturalHeight, src }));
+    };
+    await room().locator('input[type=file]').setInputFiles(picture('photo-mug.jpg'));
+    const small = await shown(studio().locator('.chat-picture img'));
+    assert.deepEqual([small.naturalWidth, small.naturalHeight], [198, 198], 'the list gets a thumbnail');
+    await see(room().locator('.thumb:not(.sending)'));
+    await studio().locator('input[type=file]').setInputFiles(picture('photo-candle.jpg'));
+    const thumb = room().locator('.thumb img').nth(1);
+    await shown(thumb);
+    await shot(viewer, 'room-pictures');
+    await shot(host, 'studio-pictures');
+    await thumb.click();
+    const large = await shown(room().locator('.lightbox img'));
+    assert.equal(large.naturalWidth, 640);
+    await shot(viewer, 'room-lightbox');
+    await room().keyboard.press('Escape');
+    await miss(room().locator('.lightbox'));
+    const late = await visit(browser);
+    await late.page.goto(`http://${server.address}/room/${ROOM}`);
+    await see(late.page.locator('.thumb img').nth(1));
+    await late.context.close();
+    viewer.tolerate(/415/);
+    await room().locator('input[type=file]').setInputFiles({ name: 'page.png', mimeType: 'image/png', buffer: Buffer.from('<html></html>') });
+    await see(room().getByText('This picture cannot be shown'));
+    await miss(room().locator('.thumb.sending'));
+  });
+
   it('says when it is cut off, comes back by itself and has missed nothing', async () => {
     viewer.tolerate(/WebSocket connection|ERR_/);
     line.cut();
@@ -353,6 +387,29 @@ describe('the doors', { timeout: 60_000 }, () => {
     await see(stranger.page.getByText('Sign-in was refused'));
     await shot(stranger, 'studio-sign-in');
     await stranger.context.close();
+  });
+
+  it('reads the documentation in the language of the browser, and as Markdown', async () => {
+    const reader = await visit(browser, { locale: 'zh-CN' });
+    await reader.page.goto(`http://${server.address}/docs`);
+    await see(reader.page.getByRole('heading', { name: 'hawker 开发者文档' }));
+    assert.equal(await reader.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, 'nothing sticks out on a phone');
+    await shot(reader, 'docs-zh');
+    await reader.page.getByRole('link', { name: 'English' }).click();
+    await see(reader.page.getByRole('heading', { name: 'hawker for developers' }));
+    await reader.page.locator('details.contents summary').click();
+    await reader.page.getByRole('navigation', { name: 'Contents' }).getByRole('link', { name: 'Rust' }).click();
+    await see(reader.page.getByRole('heading', { name: 'The Rust client' }));
+    assert.deepEqual(reader.errors, []);
+    await reader.context.close();
+    const get = async (path: string) => {
+      const response = await fetch(`http://${server.address}/docs/${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      return [response.status, response.headers.get('content-type')];
+    };
+    assert.deepEqual(await get('en/rust.md'), [200, 'text/markdown; charset=utf-8']);
+    for (const path of ['en/nothing', 'xx/index', '..%2fCargo.toml', 'en%2f..%2f..%2fCargo.toml', 'style/docs.css']) {
+      assert.equal((await get(path))[0], 404, path);
+    }
   });
 
   it('runs nothing but its own files: the policy of the pages is strict', async () => {

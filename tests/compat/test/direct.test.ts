@@ -149,6 +149,7 @@ describe('direct messages', () => {
       await viewer.see(text('you may hear me'), 'the other way');
       await shop.tim('removeFromBlacklist', { userIDList: [viewer.userID] });
       await viewer.write(shop.userID, 'again');
+      await shop.see(text('again'), 'the message after');
       await refused(20003, viewer.write('nobody-there', 'hello?'));
       assert.deepEqual(texts(shop.seen()), ['again']);
     });

@@ -47,6 +47,16 @@ interface Answer {
   data?: never;
 }
 
+/** A file that the user's process makes. */
+export interface FileMade {
+  name: string;
+  type: string;
+  /** What it begins like. */
+  content: 'png' | 'wav' | 'mp4' | 'text';
+  /** Bytes; default those of the content. */
+  size?: number;
+}
+
 /** A refusal as it reached the application. */
 export class Refused extends Error {
   constructor(readonly code: number, message: string) {
@@ -161,14 +171,14 @@ export class Player {
     return this.ask({ op: 'imOnce', name });
   }
 
-  /** Sends a file that begins with a picture, as a message of this kind; resolves with the message and the progress heard. */
-  async sendFile(kind: string, options: Fields, file: { name: string; type: string; size: number }): Promise<{ message: Seen; heard: number[] }> {
+  /** Sends a file as a message of this kind; resolves with the message and the progress heard. */
+  async sendFile(kind: string, options: Fields, file: FileMade): Promise<{ message: Seen; heard: number[] }> {
     const { data, heard } = await this.ask({ op: 'sendFile', kind, options, file });
     return { message: (data as { message: Seen }).message, heard: heard as number[] };
   }
 
   /** The same through `sendImageMessage` of TWebLive's chat. */
-  async imSendImage(options: Fields, file: { name: string; type: string; size: number }): Promise<{ message: Seen; heard: number[] }> {
+  async imSendImage(options: Fields, file: FileMade): Promise<{ message: Seen; heard: number[] }> {
     const { data, heard } = await this.ask({ op: 'sendFile', target: 'im', method: 'sendImageMessage', options, file });
     return { message: (data as { message: Seen }).message, heard: heard as number[] };
   }

@@ -26,6 +26,8 @@ export class Session {
   private readonly sdk: Sdk;
   private feed: RoomFeed | null = null;
   private seller: Seller | null = null;
+  /** Ends when we are in the room: what a quick thumb does before waits for it. */
+  private joined: Promise<void> = Promise.resolve();
   private likesWaiting = 0;
   private likeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,6 +60,7 @@ export class Session {
   }
 
   async say(text: string): Promise<Person | null> {
+    await this.joined;
     if (!this.seller) return null;
     await this.seller.sendMessage(text);
     this.startPause();
@@ -66,6 +69,7 @@ export class Session {
 
   /** Uploads a picture and shows it to the room; `progress` is told the part that is sent, 0 to 1. */
   async picture(file: File, progress: (part: number) => void): Promise<Picture | null> {
+    await this.joined;
     const { chat } = this.sdk;
     const message = chat.createImageMessage({
       to: this.groupID, conversationType: 'GROUP', payload: { file }, onProgress: progress,
@@ -88,15 +92,18 @@ export class Session {
   }
 
   async gift(id: GiftId): Promise<void> {
+    await this.joined;
     await this.seller?.gift(encodeGift(id));
   }
 
   async follow(on: boolean): Promise<void> {
+    await this.joined;
     await (on ? this.seller?.attention() : this.seller?.cancelAttention());
     this.store.set({ following: on });
   }
 
   async buy(goods: Goods): Promise<void> {
+    await this.joined;
     await this.seller?.sendCustomMsgAndEmitEvent(BUY_EVENT, encodeGoods(goods));
   }
 
@@ -130,7 +137,7 @@ export class Session {
       happen: this.on.happen,
       revoke: this.on.revoke,
     });
-    void this.feed.start();
+    this.joined = this.feed.start();
   }
 
   /** The counter lags behind our own taps; a number that jumps back would look as if they had been lost. */

@@ -1,6 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { happeningsOf, roomStatus, type ChatMessage } from '../src/index';
+import { fitWithin, happeningsOf, roomStatus, type ChatMessage } from '../src/index';
 
 function message(type: string, payload: unknown): ChatMessage {
   return { ID: 'm1', type, payload, from: 'viewer', nick: 'Viewer', avatar: '', time: 1700000000 };
@@ -15,16 +15,24 @@ test('a text is a comment', () => {
 });
 
 test('a picture is a comment, if a page may load it', () => {
-  const size = (url: string, width = 0) => ({ url, width, height: width / 2 });
+  const size = (url: string, width = 0, sizeType = 1) => ({ url, width, height: width / 2, sizeType });
   const shown = (...sizes: object[]) => {
     const [happening] = happeningsOf(message('TIMImageElem', { imageInfoArray: sizes }));
     return happening?.kind === 'comment' ? happening.picture : null;
   };
-  assert.deepEqual(shown(size('http://h/a.png', 400), size('http://h/a-720.jpg'), size('http://h/a-198.jpg')),
+  assert.deepEqual(shown(size('http://h/a.png', 400), size('http://h/a-198.jpg', 198, 3), size('http://h/a-720.jpg', 720, 2)),
     { thumb: 'http://h/a-198.jpg', full: 'http://h/a-720.jpg', width: 400, height: 200 });
   assert.deepEqual(shown(size('https://h/only.png')), { thumb: 'https://h/only.png', full: 'https://h/only.png', width: 0, height: 0 });
   for (const url of ['javascript:alert(1)', 'data:text/html,x', '//h/a.png', '', 'file:///etc/passwd']) assert.equal(shown(size(url)), null, url);
   assert.equal(shown(), null);
+});
+
+test('a picture has its size before it is there', () => {
+  const within = (width: number, height: number) => fitWithin({ thumb: '', full: '', width, height }, 180);
+  assert.deepEqual(within(400, 200), { width: 180, height: 90 });
+  assert.deepEqual(within(90, 60), { width: 90, height: 60 });
+  assert.deepEqual(within(0, 0), { width: 180, height: 180 });
+  assert.deepEqual(within(10_000, 10), { width: 180, height: 48 });
 });
 
 test('slow mode is a field of the room', () => {

@@ -139,7 +139,8 @@ impl<T> Engine<T> {
         if let Some(session) = session {
             let conn = self.end_session(now, session, Duration::ZERO);
             if let Some(conn) = conn {
-                self.gate.out(gate, Output::Kick(conn, super::KickReason::Admin));
+                // At once, as in `supersede`.
+                self.gate.out(0, Output::Kick(conn, super::KickReason::Admin));
             }
         }
         Ok((Answer::Done, gate))

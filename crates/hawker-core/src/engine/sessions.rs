@@ -99,7 +99,9 @@ impl<T> Engine<T> {
         let grace = self.limits(self.accounts[&account].app).grace;
         let old_conn = self.end_session(now, old, grace);
         if let Some(old_conn) = old_conn.filter(|old_conn| *old_conn != conn && !same_client) {
-            self.gate.out(self.gate.pending(), Output::Kick(old_conn, KickReason::OtherLogin));
+            // At once, although the login is not kept yet: what the old client asks next is refused at once too, and a
+            // client that hears the refusal first takes its signature for expired.
+            self.gate.out(0, Output::Kick(old_conn, KickReason::OtherLogin));
         }
     }
 

@@ -111,6 +111,7 @@ impl Gateway {
             .route("/room", get(pages::room))
             .route("/room/{*room}", get(pages::room))
             .route("/studio", get(pages::studio))
+            .route("/icon.svg", get(pages::icon))
             .route("/docs", get(docs::home))
             .route("/docs/", get(docs::home))
             .route("/docs/{*path}", get(docs::page))

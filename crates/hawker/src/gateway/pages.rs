@@ -41,7 +41,7 @@ impl DemoFiles {
 
 /// Nothing runs in our pages but our own files; pictures may come from anywhere, sockets go anywhere because the
 /// chat may live on another host than the page.
-const POLICY: &str = "default-src 'self'; img-src 'self' https: http: data:; connect-src 'self' ws: wss:; \
+const POLICY: &str = "default-src 'self'; img-src 'self' https: http: data: blob:; connect-src 'self' ws: wss:; \
                       style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
 
 /// How long a guest's signature is good.
@@ -69,6 +69,13 @@ fn page(file: Option<EmbeddedFile>, headers: &HeaderMap) -> Response {
         return (StatusCode::NOT_FOUND, "this binary was built without the pages: make web\n").into_response();
     };
     file_response(&Embedded { file, kind: HTML.into() }, headers, "no-cache")
+}
+
+/// What stands for hawker in a browser's tabs: `GET /icon.svg`.
+pub async fn icon() -> Response {
+    const ICON: &str = include_str!("../../../../web/studio/src/icon.svg");
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"));
+    ([kind, (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"))], ICON).into_response()
 }
 
 /// A file that a page loads; its name changes with its content.

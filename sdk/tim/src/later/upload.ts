@@ -118,7 +118,7 @@ function name(message: Message, addresses: Body, body: Body): void {
   switch (message.type) {
     case 'TIMImageElem': {
       const sizes: [unknown, Body][] = [[url, body], [addresses.large_url, bodyOf(body.large)], [addresses.thumb_url, bodyOf(body.thumb)]];
-      message.payload.imageInfoArray.forEach((info, index) => { picture(info, url, ...(sizes[index] ?? [url, body])); });
+      for (const info of message.payload.imageInfoArray) picture(info, url, ...(sizes[info.sizeType - 1] ?? [url, body]));
       break;
     }
     case 'TIMSoundElem': Object.assign(message.payload, { url, remoteAudioUrl: url }); break;

@@ -1,13 +1,15 @@
 // Comments over the video. The list holds the newest few; whoever scrolls up to read is left in peace and told how
 // many came meanwhile.
 
-import { CommentRing, displayName, hueOf, type Happening, type Person, type Picture } from '@hawker/web-shared';
+import { CommentRing, displayName, fitWithin, hueOf, type Happening, type Person, type Picture } from '@hawker/web-shared';
 import { giftIcon, h, icon } from '../dom';
 import { words, type Page } from '../page';
 import type { Words } from '../words';
 
 /** What a phone can scroll through without noticing; older lines leave the page. */
 const KEPT = 80;
+/** Pixels of a picture in the list, at most. */
+const THUMB_SIDE = 124;
 /** Closer to the end than this counts as being at the end. */
 const NEAR_END_PX = 48;
 
@@ -162,8 +164,8 @@ function lineOf(
 
 /** A small picture that opens over the whole screen. Its place has the right shape before it is there. */
 function thumbnail(picture: Picture, w: Words, open: (picture: Picture) => void): HTMLElement {
-  const image = h('img', { src: picture.thumb, alt: '', loading: 'lazy', decoding: 'async', referrerpolicy: 'no-referrer' });
-  if (picture.width && picture.height) image.style.aspectRatio = `${picture.width} / ${picture.height}`;
+  const { width, height } = fitWithin(picture, THUMB_SIDE);
+  const image = h('img', { src: picture.thumb, alt: '', width, height, loading: 'lazy', decoding: 'async', referrerpolicy: 'no-referrer' });
   return h('button', { class: 'thumb', type: 'button', 'aria-label': w.showPicture, onclick: () => open(picture) }, image);
 }
 

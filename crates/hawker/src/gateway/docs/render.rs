@@ -38,13 +38,13 @@ pub fn render(page: &Page) -> String {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · hawker</title>
-<link rel="icon" href="/assets/studio/icon.svg">
+<link rel="icon" href="/icon.svg">
 <link rel="stylesheet" href="/docs/docs.css">
 </head>
 <body>
 <a class="skip" href="#text">{skip}</a>
 <header class="top">
-<a class="brand" href="/docs/{tag}/index"><span class="mark" aria-hidden="true"></span>hawker</a>
+<a class="brand" href="/docs/{tag}/index"><img src="/icon.svg" alt="" width="28" height="28">hawker</a>
 <nav aria-label="{pages}"><a href="/docs/{path}.md">Markdown</a><a href="/docs/{other}" hreflang="{other_lang}">{other_name}</a></nav>
 </header>
 <div class="sheet">
