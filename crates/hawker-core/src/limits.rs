@@ -99,6 +99,9 @@ pub struct Limits {
     pub history_age_max: Duration,
     /// Direct messages a second of one user; more is refused.
     pub direct_per_second_per_user: u32,
+    /// Conversations a second that one user may read, pin, silence, block or take off the list, and messages that it may
+    /// delete; more is refused. Each is a row to write, and what was read is told to who wrote it.
+    pub direct_marks_per_second_per_user: u32,
     /// A direct message older than this cannot be taken back by its sender (the vendor's two minutes).
     pub direct_recall_window: Duration,
     /// Direct messages are kept this long (the vendor's seven days).
@@ -185,6 +188,7 @@ impl Default for Limits {
             counter_notice_every: Duration::from_secs(1),
             history_age_max: Duration::from_secs(24 * 3600),
             direct_per_second_per_user: 10,
+            direct_marks_per_second_per_user: 200,
             direct_recall_window: Duration::from_secs(120),
             direct_age_max: Duration::from_secs(7 * 24 * 3600),
             direct_page_max: 100,

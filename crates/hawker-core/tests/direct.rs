@@ -8,7 +8,7 @@ use hawker_core::answer::Answer;
 use hawker_core::change::{AccountRecord, Change, SessionRecord, Snapshot};
 use hawker_core::command::{Command, Login};
 use hawker_core::direct::{
-    DirectAnswer, DirectCommand, Letter, MessageKey, Notice, Presence, PresenceCommand, Query, Wishes,
+    DirectAnswer, DirectCommand, Letter, MessageKey, Notice, Presence, PresenceCommand, Query, Reminding, Wishes,
 };
 use hawker_core::engine::{AppRules, Caller, Engine, Input, Output};
 use hawker_core::limits::Limits;
@@ -27,7 +27,13 @@ fn user(number: usize) -> UserId {
 }
 
 fn limits() -> Limits {
-    Limits { direct_per_second_per_user: 1000, direct_sync_max: 1000, direct_page_max: 1000, ..Limits::default() }
+    Limits {
+        direct_per_second_per_user: 1000,
+        direct_marks_per_second_per_user: 1000,
+        direct_sync_max: 1000,
+        direct_page_max: 1000,
+        ..Limits::default()
+    }
 }
 
 /// What has happened to messages, in order. A message is named by its random number.
@@ -531,6 +537,33 @@ fn who_may_write_to_whom() {
     let stranger = world.conn(50, None);
     let ticket = world.ask_as(stranger, Command::Direct { of: None, what: send(2, 9) }, Vec::new());
     assert_eq!(world.answers[&ticket], Err(Refusal::NotLoggedIn));
+}
+
+#[test]
+fn who_marks_without_end_is_refused_and_nobody_is_told() {
+    let mut world = World::new(Limits { direct_marks_per_second_per_user: 3, ..Limits::default() });
+    answer(&mut world, 0, send(1, 1)).unwrap();
+    let read = || DirectCommand::Read { reads: vec![(user(0), 1_700_000_000); 3] };
+    told(&mut world, 0);
+    answer(&mut world, 1, read()).unwrap();
+    assert_eq!(told(&mut world, 0).len(), 3);
+    let pin = DirectCommand::Pin { peers: vec![user(0)], on: true };
+    let silence = DirectCommand::Remind { peers: vec![user(0)], how: Reminding::Silent };
+    let block = DirectCommand::Block { users: vec![user(0)], on: true };
+    let drop = DirectCommand::Drop { peers: vec![user(0)], history: true };
+    let delete = DirectCommand::Delete { peer: user(0), keys: vec![MessageKey { seq: 1, random: 1, secs: 1 }] };
+    let clear = DirectCommand::Clear { peer: user(0) };
+    for mark in [read(), pin.clone(), silence, block.clone(), drop, delete, clear] {
+        assert_eq!(answer(&mut world, 1, mark.clone()), Err(Refusal::TooOften), "{mark:?}");
+    }
+    assert_eq!(told(&mut world, 0), [], "a refusal tells nobody");
+    answer(&mut world, 0, send(1, 2)).expect("nor does it block anybody");
+    world.now = world.now + Duration::from_secs(1);
+    answer(&mut world, 1, pin).unwrap();
+    world.now = world.now + Duration::from_secs(1);
+    answer(&mut world, 0, DirectCommand::Block { users: vec![user(1)], on: true }).unwrap();
+    answer(&mut world, 1, read()).unwrap();
+    assert_eq!(told(&mut world, 0), [], "who is blocked is not heard of");
 }
 
 #[test]

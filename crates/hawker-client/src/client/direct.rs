@@ -91,15 +91,20 @@ impl Client {
         }
         let me = self.me()?;
         let (mut list, mut page) = (Vec::new(), Page::default());
-        while page.complete_flag != 1 {
-            let body = json!({"From_Account": me, "TimeStamp": page.time_stamp, "StartIndex": page.start_index,
-                "TopTimeStamp": page.top_time_stamp, "TopStartIndex": page.top_start_index, "OrderType": 1,
+        loop {
+            let place = [page.time_stamp, page.start_index, page.top_time_stamp, page.top_start_index];
+            let body = json!({"From_Account": me, "TimeStamp": place[0], "StartIndex": place[1],
+                "TopTimeStamp": place[2], "TopStartIndex": place[3], "OrderType": 1,
                 "MsgAssistFlags": 4, "AssistFlags": 15});
             page = self.ask(COMMAND, body, true).await?;
-            if page.session_item.is_empty() {
+            let items = std::mem::take(&mut page.session_item);
+            // A server that says "there is more" and gets no further would be asked for ever.
+            let next = [page.time_stamp, page.start_index, page.top_time_stamp, page.top_start_index];
+            let ends = page.complete_flag == 1 || items.is_empty() || next == place;
+            list.extend(items.into_iter().map(|raw| raw.read(&me)));
+            if ends {
                 break;
             }
-            list.extend(std::mem::take(&mut page.session_item).into_iter().map(|raw| raw.read(&me)));
         }
         list.sort_by_key(|conversation| (!conversation.pinned, std::cmp::Reverse(conversation.time_secs)));
         Ok(list)

@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub(super) struct More {
     /// Direct messages that it may send.
     pub writing: Budget,
+    /// Conversations that it may read, pin and so on.
+    pub marking: Budget,
     /// What the user says about being there.
     pub text: Arc<str>,
     /// Whose presence it is told of.
@@ -29,6 +31,7 @@ impl More {
     pub fn new(now: Time, limits: &Limits) -> Self {
         Self {
             writing: Budget::new(now, limits.direct_per_second_per_user),
+            marking: Budget::new(now, limits.direct_marks_per_second_per_user),
             text: "".into(),
             subscriptions: BTreeSet::new(),
         }

@@ -532,8 +532,9 @@ impl World {
         for (key, room) in before {
             // The last words of a room that is gone have their numbers too.
             let next = after.get(key).map_or(room.next_seq() + 1, Room::next_seq);
-            // When time passes several things may happen in one room, and not all of them have to be kept.
-            let several = !asked && next > room.next_seq() + 1;
+            // When time passes several things may happen in one room, some of which nobody hears of because the room is
+            // too full, and not all of them have to be kept.
+            let several = !asked && after.get(key).is_some_and(|after| happened(after) > happened(room) + 1);
             let commit = if changed.contains(key) && !several { commit } else { 0 };
             for seq in room.next_seq()..next {
                 let before = Before { room: room.clone(), now: self.now, commit, by_admin };
@@ -763,6 +764,11 @@ impl World {
             assert!(ends.is_some() || self.store.has_expired(*session, self.now), "{session} was told and is lost");
         }
     }
+}
+
+/// How much has happened in a room that somebody heard of, or would have.
+fn happened(room: &Room) -> u64 {
+    Class::ALL.into_iter().map(|class| room.ledger().line(class).received).sum()
 }
 
 /// The room that a change is about.

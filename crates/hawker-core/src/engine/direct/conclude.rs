@@ -35,7 +35,7 @@ impl<T> Engine<T> {
                 return self.recall_direct(now, by, to, app_admin, messages);
             }
             (Purpose::Delete { account, peer }, Found::Messages(messages)) => {
-                return Ok(self.delete(account, peer, &messages));
+                return Ok(self.deleted(account, peer, &messages));
             }
             _ => return Err(Refusal::Busy),
         };
@@ -104,7 +104,7 @@ impl<T> Engine<T> {
         }
     }
 
-    fn delete(&mut self, account: AccountId, peer: AccountId, messages: &[DirectMessage]) -> Step {
+    fn deleted(&mut self, account: AccountId, peer: AccountId, messages: &[DirectMessage]) -> Step {
         if messages.is_empty() {
             return Step::Done(0);
         }

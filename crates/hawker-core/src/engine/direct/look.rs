@@ -161,14 +161,6 @@ impl<T> Engine<T> {
                 let app_admin = matches!(asking.by, Caller::Admin { .. });
                 Ok(Step::Look(query, Purpose::Recall { by: account, to, app_admin }))
             }
-            DirectCommand::Delete { peer, keys } => {
-                if keys.is_empty() {
-                    return Err(Refusal::BadParameter("MsgKeyList"));
-                }
-                entries(keys.len(), limits)?;
-                let peer = self.peer(app, &peer)?;
-                Ok(Step::Look(Query::Find { account, peer, keys }, Purpose::Delete { account, peer }))
-            }
             _ => unreachable!("decided without a question"),
         }
     }

@@ -1,10 +1,12 @@
 //! What one notes about one's own conversations, decided at once: read, cleared, taken off the list, blocked.
 
+use super::look::Purpose;
 use super::{Asking, Step, entries};
 use crate::change::DirectChange;
-use crate::direct::{DirectAnswer, MessageNo, Notice};
-use crate::engine::Engine;
+use crate::direct::{DirectAnswer, MessageKey, MessageNo, Notice, Query};
+use crate::engine::{Caller, Engine};
 use crate::id::{AccountId, UserId};
+use crate::post::Class;
 use crate::refusal::Refusal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ impl<T> Engine<T> {
         }
         entries(reads.len(), &asking.limits)?;
         let peers = reads.iter().map(|(user, _)| self.peer(asking.app, user)).collect::<Result<Vec<_>, _>>()?;
+        self.may_mark(asking, reads.len())?;
         for (peer, (user, secs)) in peers.into_iter().zip(reads) {
             self.read_one(asking, peer, user, secs);
         }
@@ -28,7 +31,9 @@ impl<T> Engine<T> {
         let secs = secs.min(up_to.at().secs());
         let gate = self.keep_direct(DirectChange::Read(asking.account, peer, up_to));
         let reader = self.user_of(asking.account);
-        self.notify(gate, peer, Arc::new(Notice::ReadBy { reader, secs }));
+        if !self.has_blocked(peer, asking.account) {
+            self.notify(gate, peer, Arc::new(Notice::ReadBy { reader, secs }));
+        }
         let elsewhere = Arc::new(Notice::ReadElsewhere { peer: user, secs });
         self.notify_elsewhere(gate, asking, asking.account, elsewhere);
     }
@@ -41,6 +46,7 @@ impl<T> Engine<T> {
 
     pub(super) fn clear(&mut self, asking: &Asking<'_>, peer: &UserId) -> Result<Step, Refusal> {
         let peer = self.peer(asking.app, peer)?;
+        self.may_mark(asking, 1)?;
         let last = self.direct.last;
         Ok(Step::Done(self.keep_direct(DirectChange::Cleared(asking.account, peer, last))))
     }
@@ -61,6 +67,37 @@ impl<T> Engine<T> {
         })
     }
 
+    /// Which messages these are, the store has to find first.
+    pub(super) fn delete(
+        &mut self,
+        asking: &Asking<'_>,
+        peer: &UserId,
+        keys: Vec<MessageKey>,
+    ) -> Result<Step, Refusal> {
+        if keys.is_empty() {
+            return Err(Refusal::BadParameter("MsgKeyList"));
+        }
+        entries(keys.len(), &asking.limits)?;
+        let (account, peer) = (asking.account, self.peer(asking.app, peer)?);
+        self.may_mark(asking, keys.len())?;
+        Ok(Step::Look(Query::Find { account, peer, keys }, Purpose::Delete { account, peer }))
+    }
+
+    /// Spends so many of the marks that a user has; a call of several may run into debt. An administrator has its own
+    /// reasons.
+    fn may_mark(&mut self, asking: &Asking<'_>, count: usize) -> Result<(), Refusal> {
+        if matches!(asking.by, Caller::Admin { .. }) {
+            return Ok(());
+        }
+        let rate = asking.limits.direct_marks_per_second_per_user;
+        let marking = &mut self.more(asking)?.marking;
+        if !marking.admits(asking.now, rate, Class::ChatHigh) {
+            return Err(Refusal::TooOften);
+        }
+        (0..count).for_each(|_| marking.spend(asking.now, rate));
+        Ok(())
+    }
+
     /// Does something with each of some users, and says which there were not.
     pub(super) fn each(
         &mut self,
@@ -72,6 +109,7 @@ impl<T> Engine<T> {
             return Err(Refusal::BadParameter("To_Account"));
         }
         entries(peers.len(), &asking.limits)?;
+        self.may_mark(asking, peers.len())?;
         let mut outcomes = Vec::new();
         for user in peers {
             let outcome = self.peer(asking.app, &user).map(|peer| act(self, peer));

@@ -9,6 +9,7 @@ mod look;
 mod mark;
 mod send;
 
+use super::presence::More;
 use super::{Caller, Engine, Output};
 use crate::answer::Answer;
 use crate::change::{Change, DirectChange, DirectSnapshot};
@@ -145,6 +146,7 @@ impl<T> Engine<T> {
             }),
             DirectCommand::Blacklist => Ok(self.blacklist(account)),
             DirectCommand::Block { users, on } => self.block(&asking, users, on),
+            DirectCommand::Delete { peer, keys } => self.delete(&asking, &peer, keys),
             question => self.question(&asking, question),
         }
     }
@@ -197,6 +199,17 @@ impl<T> Engine<T> {
 
     fn peer(&self, app: AppId, user: &UserId) -> Result<AccountId, Refusal> {
         self.account(app, user).map(|peer| peer.id).ok_or(Refusal::AccountMissing)
+    }
+
+    /// What the session of who asks may still do.
+    fn more(&mut self, asking: &Asking<'_>) -> Result<&mut More, Refusal> {
+        let session = self.accounts.get(&asking.account).and_then(|account| account.session);
+        let session = session.and_then(|id| self.sessions.get_mut(&id)).ok_or(Refusal::NotLoggedIn)?;
+        Ok(session.more(asking.now, &asking.limits))
+    }
+
+    fn has_blocked(&self, account: AccountId, peer: AccountId) -> bool {
+        self.direct.blocks.get(&account).is_some_and(|blocked| blocked.contains_key(&peer))
     }
 
     fn letter(&self, message: DirectMessage) -> Letter {

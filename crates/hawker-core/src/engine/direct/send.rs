@@ -96,13 +96,11 @@ impl<T> Engine<T> {
 
     /// Not blocked, and not too often; spends one of the messages that the sender has.
     fn may_write(&mut self, asking: &Asking<'_>, to: AccountId) -> Result<(), Refusal> {
-        if self.direct.blocks.get(&to).is_some_and(|blocked| blocked.contains_key(&asking.account)) {
+        if self.has_blocked(to, asking.account) {
             return Err(Refusal::Blocked);
         }
         let rate = asking.limits.direct_per_second_per_user;
-        let session = self.accounts.get(&asking.account).and_then(|account| account.session);
-        let session = session.and_then(|id| self.sessions.get_mut(&id)).ok_or(Refusal::NotLoggedIn)?;
-        let writing = &mut session.more(asking.now, &asking.limits).writing;
+        let writing = &mut self.more(asking)?.writing;
         if !writing.admits(asking.now, rate, Class::ChatHigh) {
             return Err(Refusal::TooOften);
         }
