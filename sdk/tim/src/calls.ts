@@ -3,7 +3,7 @@
  * names of the official packages' calls that are not offered.
  */
 import type {
-  Constant, Conversation, CustomField, Group, GroupMember, Message, MessageLike, Open, PinnedMessage, Profile, ProfileChange, Result, RoomStats, RoomWords, UserStatus,
+  Constant, Conversation, CustomField, Group, GroupMember, Message, MessageLike, Open, PinnedMessage, Profile, ProfileChange, Result, RoomBan, RoomStats, RoomWords, UserStatus,
 } from './types.js';
 
 /** Members that a call changed, with the group they are in. */
@@ -80,6 +80,13 @@ export interface LaterCalls {
   getRoomWords(groupID: string): Promise<Result<RoomWords>>;
   /** Ours: sets both lists of words whole, at most 200 words of 64 bytes; a list that is left out becomes empty. */
   setRoomWords(options: { groupID: string; reject?: string[]; mask?: string[] }): Promise<Result<RoomWords>>;
+  /**
+   * Ours: who is banned from a room, a page at a time; for those who run the room. `offset` is 0 or what the page before
+   * gave; it gives 0 at the end. Errors: 2602, 2905, the server's 10007.
+   */
+  getRoomBans(options: { groupID: string; offset?: number }): Promise<Result<{ banList: RoomBan[]; offset: number }>>;
+  /** Ours: lets banned users in again; who is not banned is passed over. Errors: 2602, 2716, the server's 10007. */
+  liftRoomBans(options: { groupID: string; userIDList: string[] }): Promise<Result<Record<string, never>>>;
 
   // Messages and conversations
 
@@ -138,7 +145,7 @@ export const LATER: readonly (keyof LaterCalls)[] = [
   'setGroupMemberRole', 'setGroupMemberCustomField', 'setGroupCounters', 'increaseGroupCounter',
   'decreaseGroupCounter', 'getGroupCounters', 'initGroupAttributes', 'setGroupAttributes', 'deleteGroupAttributes',
   'getGroupAttributes', 'pinGroupMessage', 'getPinnedGroupMessageList', 'getRoomStats', 'getRoomWords',
-  'setRoomWords', 'revokeMessage', 'deleteMessage', 'getMessageList', 'setMessageRead', 'setAllMessageRead',
+  'setRoomWords', 'getRoomBans', 'liftRoomBans', 'revokeMessage', 'deleteMessage', 'getMessageList', 'setMessageRead', 'setAllMessageRead',
   'getConversationList', 'getConversationProfile', 'deleteConversation', 'clearHistoryMessage', 'pinConversation',
   'setMessageRemindType', 'getBlacklist', 'addToBlacklist', 'removeFromBlacklist', 'updateMyProfile',
   'getUserStatus', 'setSelfStatus', 'subscribeUserStatus', 'unsubscribeUserStatus',

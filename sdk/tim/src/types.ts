@@ -291,6 +291,12 @@ export interface PinnedChange {
   operatorInfo: { userID: string; nick: string; avatar: string };
 }
 
+/** A user who is banned from a room (ours). `bannedUntil` is in Unix seconds. */
+export interface RoomBan {
+  userID: string;
+  bannedUntil: number;
+}
+
 /** Words of a room (ours): with the first a message is refused (80001), the second are masked. */
 export interface RoomWords {
   reject: string[];

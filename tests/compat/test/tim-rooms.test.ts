@@ -104,6 +104,8 @@ describe('rooms with @hawker/tim', () => {
     await refused(10017, viewer.say(room, 'x'));
     await host.tim('setGroupMemberMuteTime', { groupID: room, ...member(viewer), muteTime: 0 });
     await viewer.say(room, 'may speak');
+    await refused(10007, viewer.tim('getRoomBans', { groupID: room }));
+    await refused(10007, viewer.tim('liftRoomBans', { groupID: room, userIDList: [other.userID] }));
     const { member: admin } = await host.tim('setGroupMemberRole', { groupID: room, ...member(viewer), role: 'Admin' }) as { member: Fields };
     assert.equal(admin.role, 'Admin');
     await other.see(({ payload }) => payload.operationType === 4, 'the tip about the admin');
@@ -114,6 +116,11 @@ describe('rooms with @hawker/tim', () => {
     const banned = await host.tim('deleteGroupMember', { groupID: room, userIDList: [other.userID], duration: 60, reason: 'spam' });
     assert.deepEqual(banned.userIDList, [other.userID]);
     await other.see(({ payload }) => payload.operationType === 21, 'the notice of the ban');
+    const [ban] = (await host.tim('getRoomBans', { groupID: room })).banList as { userID: string; bannedUntil: number }[];
+    assert.deepEqual([ban?.userID, (ban?.bannedUntil ?? 0) > Date.now() / 1000], [other.userID, true]);
+    await host.tim('liftRoomBans', { groupID: room, userIDList: [other.userID, 'nobody'] });
+    assert.deepEqual(await host.tim('getRoomBans', { groupID: room }), { banList: [], offset: 0 });
+    await other.tim('joinGroup', { groupID: room });
   });
 
   it('keep counters and numbers', async () => {
@@ -228,6 +235,8 @@ describe('rooms with @hawker/tim', () => {
       ['getRoomWords', [], 2602, /groupID/],
       ['setRoomWords', [{ groupID: room, reject: 'x' }], 2905, /reject/],
       ['setRoomWords', [{ groupID: room, mask: [long(64)] }], 2905, /mask/],
+      ['getRoomBans', [{ groupID: room, offset: -1 }], 2905, /offset/],
+      ['liftRoomBans', [{ groupID: room, userIDList: [] }], 2716, /userIDList/],
       ['updateMyProfile', [{}], 2722, /options/],
       ['updateMyProfile', [{ userID: 'x' }], 2721, /userID/],
       ['updateMyProfile', [{ birthday: 'x' }], 2721, /birthday/],

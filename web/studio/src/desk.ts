@@ -12,6 +12,8 @@ const COMMENTS_KEPT = 300;
 const EVENTS_KEPT = 200;
 /** Often enough to feel live; the server counts anyway. */
 const STATS_MS = 3000;
+/** A list that nobody reads to its end. */
+const BANS_SHOWN = 300;
 /** Ten minutes of viewers in the small chart. */
 const SAMPLES_MAX = 200;
 
@@ -23,6 +25,13 @@ export interface Comment {
   readonly time: number;
   /** As the SDK gave it, to pin it or take it back. */
   readonly message: ChatMessage;
+}
+
+/** Somebody who was sent out; `until` is in Unix seconds. */
+export interface Banned {
+  readonly userID: string;
+  readonly nick: string;
+  readonly until: number;
 }
 
 export type LedgerRow = RoomStats['ledger'][number];
@@ -59,6 +68,8 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
   const samples = shallowRef<readonly number[]>([]);
   /** Until when somebody may not speak, in Unix milliseconds. */
   const mutedUntil = reactive(new Map<string, number>());
+  /** Who is banned, once it was asked for. */
+  const banned = ref<readonly Banned[]>([]);
   const problem = ref<'' | 'failed' | 'muted' | 'refused' | 'pinsFull' | 'badPicture'>('');
   /** The part of a picture that is sent, 0 to 1; null when none is on its way. */
   const sending = ref<number | null>(null);
@@ -109,11 +120,25 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
     const text = typeof payload['text'] === 'string' ? payload['text'] : '';
     happen({ kind: 'comment', id: sent.ID, who: me, text, picture: pictureOf(payload), time: sent.time, message: sent });
   }));
+  /** Everybody who is banned, with names: those whose ban ends last come first. */
+  const allBans = async (): Promise<Banned[]> => {
+    const found: Banned[] = [];
+    let offset = 0;
+    do {
+      const { data } = await sdk.chat.getRoomBans({ groupID, offset });
+      const { data: profiles } = data.banList.length > 0
+        ? await sdk.chat.getUserProfile({ userIDList: data.banList.map(({ userID }) => userID) }) : { data: [] };
+      const nicks = new Map(profiles.map(({ userID, nick }) => [userID, nick]));
+      found.push(...data.banList.map(({ userID, bannedUntil }) => ({ userID, nick: nicks.get(userID) ?? '', until: bannedUntil })));
+      offset = data.offset;
+    } while (offset > 0 && found.length < BANS_SHOWN);
+    return found.sort((a, b) => b.until - a.until);
+  };
   const writeField = (field: string, value: string) =>
     sdk.chat.updateGroupProfile({ groupID, groupCustomField: [{ key: field, value }] });
 
   return {
-    groupID, me, view, comments, events, stats, samples, mutedUntil, problem, sending,
+    groupID, me, view, comments, events, stats, samples, mutedUntil, banned, problem, sending,
     start: () => feed.start(),
     stop: () => feed.stop(),
     async setStatus(status: Exclude<RoomStatus, 'waiting'>) {
@@ -155,8 +180,18 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
       commentRing.remove(comment.id);
       redraw();
     },
-    ban: (userID: string, seconds: number) =>
-      attempt(sdk.chat.deleteGroupMember({ groupID, userIDList: [userID], duration: seconds })),
+    async ban({ userID, nick }: Person, seconds: number) {
+      if (!await attempt(sdk.chat.deleteGroupMember({ groupID, userIDList: [userID], duration: seconds }))) return;
+      const until = Math.floor(Date.now() / 1000) + seconds;
+      banned.value = [{ userID, nick, until }, ...banned.value.filter((one) => one.userID !== userID)];
+    },
+    async learnBans() {
+      await attempt(allBans().then((found) => { banned.value = found; }));
+    },
+    async liftBan(userID: string) {
+      const done = await attempt(sdk.chat.liftRoomBans({ groupID, userIDList: [userID] }));
+      if (done) banned.value = banned.value.filter((one) => one.userID !== userID);
+    },
     async setSlowMode(seconds: number) {
       if (await attempt(writeField(SLOW_FIELD, seconds ? String(seconds) : ''))) view.slowSecs = seconds;
     },

@@ -232,9 +232,13 @@ function wordsOf(reply: Body): { reject: string[]; mask: string[] } {
 /** A word is at most this long, in bytes. Source: wire extensions. */
 const WORD_BYTES_MAX = 64;
 
-/** Counters, statistics and words. */
+/** As many as profiles can be asked for at once. */
+const BANS_PER_PAGE = 100;
+
+/** Counters, statistics, words and bans. */
 export const ledgerCalls: Handlers<
   'setGroupCounters' | 'increaseGroupCounter' | 'decreaseGroupCounter' | 'getGroupCounters' | 'getRoomStats' | 'getRoomWords' | 'setRoomWords'
+  | 'getRoomBans' | 'liftRoomBans'
 > = {
   setGroupCounters: (core, options) => changeCounters(core, 'setGroupCounters', options, 'Set', allCounters),
   increaseGroupCounter: (core, options) => changeCounters(core, 'increaseGroupCounter', options, 'Increase', oneCounter),
@@ -269,5 +273,20 @@ export const ledgerCalls: Handlers<
     const words = { Reject: textsFrom(given.reject, 'reject', WORD_BYTES_MAX), Mask: textsFrom(given.mask, 'mask', WORD_BYTES_MAX) };
     await core.ask('setRoomWords', 'hawker_room.set_words', { GroupId: groupIdFrom(given.groupID), ...words });
     return ok(wordsOf(words));
+  },
+
+  async getRoomBans(core, options) {
+    const { groupID, offset = 0 } = objectOf(options, 'getRoomBans');
+    const body = { GroupId: groupIdFrom(groupID), Offset: wholeFrom(offset, 'offset', 0), Limit: BANS_PER_PAGE };
+    const reply = await core.ask('getRoomBans', `${GROUP}get_group_ban_member`, body);
+    const banList = bodiesOf(reply.BannedAccountList)
+      .map(({ Member_Account, BannedUntil }) => ({ userID: stringOf(Member_Account), bannedUntil: numberOf(BannedUntil) }));
+    return ok({ banList, offset: numberOf(reply.NextOffset) });
+  },
+
+  async liftRoomBans(core, options) {
+    const { groupID, userIDList } = objectOf(options, 'liftRoomBans');
+    await core.ask('liftRoomBans', `${GROUP}unban_group_member`, { GroupId: groupIdFrom(groupID), Members_Account: userIdsFrom(userIDList) });
+    return ok({});
   },
 };
