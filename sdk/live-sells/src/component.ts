@@ -319,7 +319,7 @@ export class TIMLiveSell<Instance extends TimInstance = TimInstance> {
    */
   async sendCustomMsgAndEmitEvent(eventName: string, extension = '', priority?: string): Promise<Sent> {
     const name = canonical(textOf(eventName, 'eventName'));
-    if (isReserved(name)) throw bad(Code.badArgument, 'eventName', `must not be ${name}, an event of the component itself`);
+    if (isReserved(name)) throw bad(Code.badArgument, 'eventName', `must not be ${name}`);
     if (typeof extension !== 'string') throw bad(Code.badArgument, 'extension', 'must be a string');
     const { CONV_GROUP, MSG_PRIORITY_HIGH } = this.TIM.TYPES;
     const message = this.tim.createCustomMessage({

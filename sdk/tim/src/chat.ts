@@ -366,9 +366,10 @@ export class Chat {
     return ok(core.profile);
   }
 
-  /** The profiles of up to 100 users. Errors: 2716. */
+  /** The profiles of up to 100 users; none for `['']`, the owner of a room that has none. Errors: 2716. */
   async getUserProfile(options: { userIDList: string[] }): Promise<Result<Profile[]>> {
-    const ids = userIdsFrom(objectOf(options, 'getUserProfile').userIDList);
+    const list = objectOf(options, 'getUserProfile').userIDList;
+    const ids = String(list) ? userIdsFrom(list) : [];
     this.core.requireLogin('getUserProfile');
     return ok(await this.core.fetchProfiles(ids));
   }

@@ -43,7 +43,7 @@ export function userIdsFrom(value: unknown, max = ID_LIST_MAX): string[] {
 
 /** A whole number of at least `min`. */
 export function wholeFrom(value: unknown, field: string, min: number, code: number = Code.badArgument): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min) throw bad(code, field, `must be a whole number of at least ${min}`);
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min) throw bad(code, field, `must be a whole number from ${min}`);
   return value;
 }
 
@@ -59,6 +59,6 @@ export function fieldsFrom(value: unknown, field: string): { Key: string; Value:
 /** Refuses what the server would refuse for its length, before it is sent. */
 export function checkMessageSize(body: unknown, cloudCustomData: string): void {
   if (byteLength(JSON.stringify(body)) + byteLength(cloudCustomData) > MESSAGE_BYTES_MAX) {
-    throw bad(MESSAGE_TOO_LONG, 'payload', `must not be longer than ${MESSAGE_BYTES_MAX} bytes`);
+    throw bad(MESSAGE_TOO_LONG, 'payload', `is longer than ${MESSAGE_BYTES_MAX} bytes`);
   }
 }

@@ -65,7 +65,7 @@ export function memberOf(entry: Body): GroupMember {
     role: stringOf(entry.Role),
     joinTime: numberOf(entry.JoinTime),
     nameCard: stringOf(entry.NameCard),
-    muteUntil: numberOf(entry.ShutUpUntil),
+    muteUntil: numberOf(entry.MuteUntil),
     memberCustomField: customFieldsOf(entry.AppMemberDefinedData),
   };
 }

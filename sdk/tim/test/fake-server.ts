@@ -188,8 +188,8 @@ export class FakeServer {
       case 'get_group_self_member_info': case 'get_group_public_info': return { GroupInfo: (body.GroupIdList as string[]).map((id) => this.info(id, user)) };
       case 'modify_group_base_info': return room ? this.modify(room, body, user) : {};
       case 'modify_group_member_info': this.memberFields.set(String(body.Member_Account), (body.AppMemberDefinedData as Fields[] | undefined) ?? []); return {};
-      case 'get_specified_group_member_info': return { MemberList: (body.Member_List_Account as string[]).map((id) => ({ Member_Account: id, Role: 'Member', JoinTime: 5, ShutUpUntil: 0, AppMemberDefinedData: this.memberFields.get(id) ?? [] })) };
-      case 'get_members': return { MemberList: [...(room?.members ?? [])].map((id) => ({ Member_Account: id, NickName: this.nick(id), FaceUrl: '', JoinTime: 5 })), NextTimestamp: 0 };
+      case 'get_specified_group_member_info': return { MemberList: (body.Member_List_Account as string[]).map((id) => ({ Member_Account: id, Role: 'Member', JoinTime: 5, ShutUpUntil: 7, MuteUntil: 7, AppMemberDefinedData: this.memberFields.get(id) ?? [] })) };
+      case 'get_members': return { MemberList: [...(room?.members ?? [])].map((id) => ({ Member_Account: id, NickName: this.nick(id), FaceUrl: '', JoinTime: 5, MuteUntil: 7 })), NextTimestamp: 0 };
       case 'get_online_member_num': return { OnlineMemberNum: room?.members.size ?? 0, ExpireTime: 0 };
       case 'send_group_msg': return room ? this.message(room, body, user) : { ErrorCode: 10010 };
       case 'group_msg_recall': return { RecallRetList: [{ MsgSeq: (body.MsgSeqList as Fields[])[0]?.MsgSeq, RetCode: 0 }] };

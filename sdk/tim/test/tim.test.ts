@@ -360,7 +360,7 @@ describe('rooms', () => {
     assert.deepEqual(changed.data.group.groupCustomField, [{ key: 'room_status', value: 'live' }]);
     assert.equal((await chat.searchGroupByID('mine')).data.group.name, 'Mine');
     await refusedWith(10010, /no such/, () => chat.searchGroupByID('nowhere'));
-    assert.deepEqual((await chat.getGroupMemberList({ groupID: 'mine', count: 10 })).data.memberList.map(({ userID }) => userID), ['bob']);
+    assert.deepEqual((await chat.getGroupMemberList({ groupID: 'mine', count: 10 })).data.memberList.map(({ userID, muteUntil }) => [userID, muteUntil]), [['bob', 7]]);
     assert.equal((await chat.getGroupOnlineMemberCount('mine')).data.memberCount, 1);
     assert.equal((await chat.getGroupOnlineMemberCount('elsewhere')).data.memberCount, 0);
     await chat.setGroupCounters({ groupID: 'mine', counters: { a: 5 } });
@@ -389,6 +389,7 @@ describe('profiles', () => {
     const pushed = nextEvent<string, Profile[]>(chat, EVENT.PROFILE_UPDATED);
     server.send('bob', { Event: 7, ProfileDataMod: [{ Profile_Account: 'ann', ProfileList: [] }, { Profile_Account: 'bob', ProfileList: [{ Tag: 'Tag_Profile_IM_Nick', ValueBytes: 'Rob' }] }] });
     assert.equal((await pushed)[0]?.nick, 'Rob');
+    assert.deepEqual((await chat.getUserProfile({ userIDList: [''] })).data, [], 'the owner of a room without one');
     assert.deepEqual((await chat.getUserProfile({ userIDList: ['ann', 'eve'] })).data.map(({ nick }) => nick), ['Nick of ann', 'Nick of eve']);
   });
 });

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DESK, openBrowser, PATIENCE_MS, visit, type Visitor } from '../src/browser';
+import { openLine, type Line } from '../src/line';
 import { openModules } from '../src/modules';
 import type { Origin } from '../src/origin';
 import { startServer, type Server } from '../src/server';
@@ -22,12 +23,13 @@ interface Im {
   createRoom(options: object): Promise<unknown>;
   enterRoom(roomID: string): Promise<unknown>;
   sendImageMessage(options: object): Promise<{ data: { message: Received } }>;
-  tim: { createImageMessage(options: object): Received };
+  tim: { createImageMessage(options: object): Received; resendMessage(message: Received): Promise<{ data: { message: Received } }> };
 }
-interface ShopWindow { im: Im; pictures: Received[]; picture(width: number, height: number): Promise<File> }
+interface ShopWindow { im: Im; failed?: Received | undefined; onWay: number[]; pictures: Received[]; picture(width: number, height: number): Promise<File> }
 
 const ROOM = 'pictures';
 let server: Server;
+let line: Line;
 let origin: Origin;
 let browser: Browser;
 let sender: Visitor;
@@ -41,7 +43,7 @@ async function guest(nick: string): Promise<Guest> {
   return await response.json() as Guest;
 }
 
-/** A page whose user is in the room; the first makes it. */
+/** A page whose user is in the room; the first makes it, and its line can be cut. */
 async function open(makes: boolean): Promise<Visitor> {
   const visitor = await visit(browser, { size: DESK });
   await visitor.page.goto(origin.url);
@@ -77,12 +79,13 @@ async function open(makes: boolean): Promise<Visitor> {
       const blob = await new Promise<Blob | null>((resolve) => { canvas.toBlob(resolve, 'image/png'); });
       return new File([blob ?? ''], 'noise.png', { type: 'image/png' });
     };
-  }, { address: server.address, who, room: ROOM, makes });
+  }, { address: (makes ? line : server).address, who, room: ROOM, makes });
   return visitor;
 }
 
 before(async () => {
   server = await startServer();
+  line = await openLine(server.address);
   origin = await openModules();
   browser = await openBrowser();
   sender = await open(true);
@@ -92,6 +95,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await origin?.close();
+  await line?.close();
   await server?.stop();
 });
 
@@ -106,12 +110,13 @@ function send(page: Page, what: 'picker' | { width: number; height: number } | {
     const shop = window as unknown as ShopWindow;
     const file = what === 'picker' ? document.querySelector('#picker')
       : 'text' in what ? new File([what.text], 'cat.png', { type: 'image/png' }) : await shop.picture(what.width, what.height);
-    const heard: number[] = [];
+    const heard: number[] = (shop.onWay = []);
     try {
       const { data: { message } } = await shop.im.sendImageMessage({ roomID: room, file, onProgress: (share: number) => { heard.push(share); } });
       return { heard, sent: { ID: message.ID, payload: message.payload } };
     } catch (error) {
-      const { code, message } = error as { code: number; message: string };
+      const { code, message, data } = error as { code: number; message: string; data?: { message: Received } };
+      shop.failed = data?.message;
       return { heard, code, message };
     }
   }, { room: ROOM, what });
@@ -131,6 +136,16 @@ async function shown(id: string): Promise<{ width: number; height: number }[]> {
   }, id);
 }
 
+/** Lets uploads of the sender take their time while `during` runs. */
+async function slowly<T>(during: () => Promise<T>): Promise<T> {
+  const wire = await sender.context.newCDPSession(sender.page);
+  await wire.send('Network.enable');
+  await wire.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 8_000_000 });
+  const result = await during();
+  await wire.detach();
+  return result;
+}
+
 describe('pictures with the chat of TWebLive in a browser', { timeout: 120_000 }, () => {
   it('load what they need when the first is sent, not before', async () => {
     assert.deepEqual((await loaded(viewer.page)).sort(), ['/tim/index.js', '/tweblive/index.js']);
@@ -140,23 +155,52 @@ describe('pictures with the chat of TWebLive in a browser', { timeout: 120_000 }
     assert.deepEqual((await loaded(viewer.page)).sort(), ['/tim/index.js', '/tweblive/index.js'], 'who only looks does not need it');
   });
 
+  it('are refused when what they need cannot be loaded, and go when it can', async () => {
+    const late = await open(false);
+    await late.page.route('**/later.js', (route) => route.abort());
+    late.tolerate(/ERR_FAILED/);
+    const refused = await send(late.page, { width: 40, height: 30 });
+    assert.deepEqual([refused.code, /not loaded/.test(refused.message ?? '')], [2800, true]);
+    await late.page.unroute('**/later.js');
+    const { sent } = await send(late.page, { width: 60, height: 30 });
+    assert.equal((await shown(sent?.ID ?? ''))[0]?.width, 60);
+    assert.deepEqual(late.errors, []);
+    await late.context.close();
+  });
+
   it('come from a file input, and tell how far they are', async () => {
     await sender.page.evaluate(async () => {
       const picked = new DataTransfer();
       picked.items.add(await (window as unknown as ShopWindow).picture(1500, 1000));
       (document.querySelector('#picker') as HTMLInputElement).files = picked.files;
     });
-    // A line that takes a moment for four megabytes, so that there is something to tell.
-    const line = await sender.context.newCDPSession(sender.page);
-    await line.send('Network.enable');
-    await line.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 8_000_000 });
-    const { sent, heard } = await send(sender.page, 'picker');
-    await line.detach();
+    // Four megabytes, so that there is something to tell.
+    const { sent, heard } = await slowly(() => send(sender.page, 'picker'));
     assert.ok(heard.length >= 2, `heard ${heard.join(' ')}`);
     assert.deepEqual(heard, [...heard].sort((a, b) => a - b));
     assert.equal(heard.at(-1), 1);
     assert.deepEqual(sent?.payload.imageInfoArray.map(({ width, height }) => [width, height]), [[1500, 1000], [297, 198], [1080, 720]]);
     assert.deepEqual(await shown(sent?.ID ?? ''), [{ width: 1500, height: 1000 }, { width: 297, height: 198 }, { width: 1080, height: 720 }]);
+  });
+
+  it('fail when the line is cut half-way, and can be sent again', async () => {
+    sender.tolerate(/ERR_|WebSocket/);
+    const cut = await slowly(async () => {
+      await sender.page.evaluate(() => { (window as unknown as ShopWindow).onWay = []; });
+      const sending = send(sender.page, { width: 1500, height: 1000 });
+      await sender.page.waitForFunction(() => (window as unknown as ShopWindow).onWay.length > 0, undefined, { timeout: PATIENCE_MS });
+      line.cut();
+      return sending;
+    });
+    assert.deepEqual([cut.code, /payload\.file/.test(cut.message ?? ''), cut.heard.includes(1)], [2800, true, false]);
+    line.mend();
+    const sent = await sender.page.evaluate(async () => {
+      const { im, failed } = window as unknown as ShopWindow;
+      if (!failed) throw new Error('the error does not carry the message');
+      const { data: { message } } = await im.tim.resendMessage(failed);
+      return message.ID;
+    });
+    assert.deepEqual(await shown(sent), [{ width: 1500, height: 1000 }, { width: 297, height: 198 }, { width: 1080, height: 720 }]);
   });
 
   it('can be shown to oneself before they are sent', async () => {
