@@ -2,8 +2,7 @@
 
 use crate::id::{AccountId, ConnId, RoomKey};
 use crate::time::Time;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeSet;
 
 /// Something to look at when its time has come. Each is checked again then: what became of it in between is not
 /// tracked, an outdated timer finds nothing to do.
@@ -27,22 +26,42 @@ pub(super) enum Timer {
     Away(AccountId, Time),
 }
 
+/// A set: what is wanted again for the same time is wanted once, however often somebody asks for it.
 #[derive(Default)]
-pub(super) struct Timers(BinaryHeap<Reverse<(Time, Timer)>>);
+pub(super) struct Timers(BTreeSet<(Time, Timer)>);
 
 impl Timers {
     pub fn at(&mut self, time: Time, timer: Timer) {
-        self.0.push(Reverse((time, timer)));
+        self.0.insert((time, timer));
     }
 
     pub fn due(&mut self, now: Time) -> Option<Timer> {
         if self.next()? > now {
             return None;
         }
-        self.0.pop().map(|Reverse((_, timer))| timer)
+        self.0.pop_first().map(|(_, timer)| timer)
     }
 
     pub fn next(&self) -> Option<Time> {
-        self.0.peek().map(|Reverse((time, _))| *time)
+        self.0.first().map(|(time, _)| *time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::AppId;
+
+    #[test]
+    fn what_is_wanted_twice_is_wanted_once_and_the_earliest_comes_first() {
+        let mut timers = Timers::default();
+        for _ in 0..3 {
+            timers.at(Time(7), Timer::Away(AccountId(1), Time(5)));
+            timers.at(Time(6), Timer::Likes(RoomKey::new(AppId(1), "r")));
+        }
+        assert_eq!((timers.due(Time(5)), timers.next()), (None, Some(Time(6))));
+        assert_eq!(timers.due(Time(9)), Some(Timer::Likes(RoomKey::new(AppId(1), "r"))));
+        assert_eq!(timers.due(Time(9)), Some(Timer::Away(AccountId(1), Time(5))));
+        assert_eq!(timers.due(Time(9)), None);
     }
 }
