@@ -325,7 +325,7 @@ describe('a show', { timeout: 180_000 }, () => {
     await shot(rude, 'room-banned');
     await rude.page.reload();
     await see(rude.page.getByRole('heading', { name: 'You cannot enter this room' }));
-    await studio().getByText('Sent out').click();
+    await studio().locator('summary', { hasText: 'Sent out' }).click();
     await shot(host, 'studio-banned');
     await studio().getByRole('listitem').filter({ hasText: 'Rude' }).getByRole('button', { name: 'Let in again' }).click();
     await see(studio().getByText('Nobody is banned.'));
