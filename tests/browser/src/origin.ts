@@ -1,7 +1,7 @@
 // A shop's own page on a host of its own, with the official packages as npm installed them.
 
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -18,11 +18,16 @@ export async function openOrigin(packages: readonly string[]): Promise<Origin> {
   for (const name of packages) scripts.set(`/${name}.js`, await readFile(require.resolve(name)));
   const tags = packages.map((name) => `<script src="/${name}.js"></script>`).join('');
   const page = `<!doctype html><meta charset="utf-8"><title>A shop</title><link rel="icon" href="data:,">${tags}<body></body>`;
-  const server = createServer((request, response) => {
+  return serve((request, response) => {
     const script = scripts.get(request.url ?? '');
     response.setHeader('content-type', script ? 'text/javascript' : 'text/html; charset=utf-8');
     response.end(script ?? page);
   });
+}
+
+/** A host of its own, on a free port. */
+export async function serve(answer: RequestListener): Promise<Origin> {
+  const server = createServer(answer);
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the shop has no port');

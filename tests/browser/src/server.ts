@@ -43,6 +43,22 @@ export async function startServer(): Promise<Server> {
   }
 }
 
+/** Somebody who may log in. */
+export interface Guest {
+  readonly sdkAppID: number;
+  readonly userID: string;
+  readonly userSig: string;
+}
+
+/** A viewer without an account of the shop, as the pages get one. */
+export async function guest({ address }: Server, nick: string): Promise<Guest> {
+  const response = await fetch(`http://${address}/api/v1/guests`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ nick }),
+  });
+  if (!response.ok) throw new Error(`no guest: ${response.status} ${await response.text()}`);
+  return await response.json() as Guest;
+}
+
 /** Waits for the line that says where it listens. */
 function ready(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {

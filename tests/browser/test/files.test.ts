@@ -6,12 +6,11 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { DESK, openBrowser, PATIENCE_MS, visit } from '../src/browser';
 import { openOrigin, type Origin } from '../src/origin';
-import { startServer, type Server } from '../src/server';
+import { guest, startServer, type Server } from '../src/server';
 
 const SDKS = { 'tim-js-sdk': 'TIM', '@tencentcloud/chat': 'TencentCloudChat' } as const;
 type Sdk = keyof typeof SDKS;
 
-interface Guest { readonly sdkAppID: number; readonly userID: string; readonly userSig: string }
 interface Received { readonly type: string; readonly from: string; readonly payload: Record<string, unknown> }
 interface Failure { readonly code: number; readonly message: string }
 
@@ -49,19 +48,11 @@ after(async () => {
   await server?.stop();
 });
 
-async function guest(nick: string): Promise<Guest> {
-  const response = await fetch(`http://${server.address}/api/v1/guests`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ nick }),
-  });
-  assert.equal(response.status, 200);
-  return await response.json() as Guest;
-}
-
 /** A page whose user is logged in, and can make files. */
 async function open(sdk: Sdk): Promise<Page> {
   const { page } = await visit(browser, { size: DESK });
   await page.goto(origin.url);
-  const who = await guest('Mei');
+  const who = await guest(server, 'Mei');
   await page.evaluate(async ({ name, address, who }) => {
     const shop = window as unknown as ShopWindow;
     const sdk = (window as unknown as Record<string, { EVENT: Record<string, string>; create(options: object): Chat }>)[name];

@@ -8,9 +8,8 @@ import { DESK, openBrowser, PATIENCE_MS, visit, type Visitor } from '../src/brow
 import { openLine, type Line } from '../src/line';
 import { openModules } from '../src/modules';
 import type { Origin } from '../src/origin';
-import { startServer, type Server } from '../src/server';
+import { guest, startServer, type Server } from '../src/server';
 
-interface Guest { readonly sdkAppID: number; readonly userID: string; readonly userSig: string }
 interface Size { readonly url: string; readonly width: number; readonly height: number }
 interface Received { readonly ID: string; readonly payload: { readonly imageInfoArray: Size[] } }
 interface Outcome { readonly code?: number; readonly message?: string; readonly heard: number[]; readonly sent?: Received }
@@ -35,19 +34,11 @@ let browser: Browser;
 let sender: Visitor;
 let viewer: Visitor;
 
-async function guest(nick: string): Promise<Guest> {
-  const response = await fetch(`http://${server.address}/api/v1/guests`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ nick }),
-  });
-  assert.equal(response.status, 200);
-  return await response.json() as Guest;
-}
-
 /** A page whose user is in the room; the first makes it, and its line can be cut. */
 async function open(makes: boolean): Promise<Visitor> {
   const visitor = await visit(browser, { size: DESK });
   await visitor.page.goto(origin.url);
-  const who = await guest('Mei');
+  const who = await guest(server, 'Mei');
   await visitor.page.evaluate(async ({ address, who, room, makes }) => {
     const shop = window as unknown as ShopWindow;
     // By name, as the import map says; the compiler of the tests need not know it.
