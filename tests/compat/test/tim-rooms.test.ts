@@ -182,6 +182,7 @@ describe('rooms with @hawker/tim', () => {
     assert.equal((await viewer.tim('getMyProfile')).nick, 'Mei');
     const [seen] = await other.tim('getUserProfile', { userIDList: [viewer.userID] }) as unknown as Fields[];
     assert.deepEqual([seen?.nick, seen?.birthday], ['Mei', 19_900_101]);
+    assert.deepEqual(await viewer.tim('getUserProfile', { userIDList: [''] }), [], 'the owner of a room without one');
   });
 
   it('refuse wrong arguments before anything is sent, with the official code and the field', async () => {
