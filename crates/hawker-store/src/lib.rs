@@ -10,6 +10,7 @@ mod direct;
 mod files;
 mod load;
 mod read;
+mod shop;
 mod write;
 
 pub use files::{FileRecord, FileTable, Usage};

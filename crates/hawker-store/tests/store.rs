@@ -126,7 +126,7 @@ fn write(folder: &Path, bounds: WriterBounds, commits: Vec<Vec<Change>>) {
 }
 
 fn load(folder: &Path, now: Time) -> Snapshot {
-    Store::open(folder).expect("opened").load(now).expect("loaded")
+    Store::open(folder).expect("opened").load(now, Duration::from_secs(30 * 24 * 3600)).expect("loaded")
 }
 
 /// A snapshot as text, its lists in order.

@@ -176,7 +176,7 @@ fn shared(
 ) -> Result<(Arc<Shared>, hawker_core::change::Snapshot), StartError> {
     let apps = apps(&config, store)?;
     let clock = Clock::start();
-    let kept = store.load(clock.now())?;
+    let kept = store.load(clock.now(), config.shop.limits().after_sale)?;
     let token_key = store.meta_or_insert("token_key", || secrets::bytes::<32>().to_vec())?;
     let upload_key = store.meta_or_insert("upload_key", || secrets::bytes::<32>().to_vec())?;
     let (place, spool) = (config.files.place(data), data.join("incoming"));
@@ -199,9 +199,11 @@ fn shared(
 
 fn rules(shared: &Shared) -> BTreeMap<AppId, AppRules> {
     let limits = shared.config.limits();
+    let shop = shared.config.shop.limits();
     let rules = |secrets: &AppSecrets| AppRules {
         admins: secrets.admins.iter().map(|admin| UserId::from(admin.as_str())).collect(),
         limits: limits.clone(),
+        shop: shop.clone(),
         ..AppRules::default()
     };
     shared.apps.iter().map(|(id, secrets)| (*id, rules(secrets))).collect()

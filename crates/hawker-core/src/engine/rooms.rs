@@ -317,7 +317,7 @@ impl<T> Engine<T> {
     }
 
     /// What a room is told names somebody: the room waits until that account is kept as it is named.
-    fn wait_for_account(&mut self, room: &RoomKey, account: AccountId) {
+    pub(super) fn wait_for_account(&mut self, room: &RoomKey, account: AccountId) {
         let kept_in = self.accounts.get(&account).map_or(0, |account| account.kept_in);
         if let Some(hosted) = self.rooms.get_mut(room) {
             hosted.gate = hosted.gate.max(kept_in);
@@ -325,7 +325,7 @@ impl<T> Engine<T> {
     }
 
     /// Makes the events of one room true, has them kept and told. Returns the commit that the room waits for.
-    fn apply(&mut self, now: Time, room: &RoomKey, events: Vec<RoomEvent>) -> u64 {
+    pub(super) fn apply(&mut self, now: Time, room: &RoomKey, events: Vec<RoomEvent>) -> u64 {
         let limits = self.limits(room.app);
         let members: Vec<_> = if events.contains(&RoomEvent::Dismissed) {
             self.rooms.get(room).map(|hosted| hosted.room.members().collect()).unwrap_or_default()
@@ -500,6 +500,9 @@ impl<T> Engine<T> {
             Timer::Flush => self.flush_soon(),
             Timer::Forget => self.forget_direct(now),
             Timer::Presence => self.tell_presence(now),
+            Timer::Shop(app) => self.shop_due(now, app),
+            Timer::Stock(app) => self.tell_stock(now, app),
+            Timer::Crowd(room, crowd) => self.burst_over(now, room, crowd),
             Timer::Away(account, lost_at) => self.presence_grace_over(now, account, lost_at),
         }
     }

@@ -1,12 +1,14 @@
 //! The configuration file. All of it is optional: an empty file is a working single node.
 
 mod files;
+mod shop;
 
 pub use files::FilesConfig;
 use hawker_core::Time;
 use hawker_core::limits::Limits;
 use hawker_fanout::{OutboxBounds, Pace, RingBounds};
 use serde::Deserialize;
+pub use shop::ShopConfig;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -32,6 +34,8 @@ pub struct Config {
     pub pages: PagesConfig,
     /// Pictures and other files that users send.
     pub files: FilesConfig,
+    /// The shop.
+    pub shop: ShopConfig,
 }
 
 /// One app.
@@ -176,6 +180,7 @@ impl Default for Config {
             session: SessionConfig::default(),
             pages: PagesConfig::default(),
             files: FilesConfig::default(),
+            shop: ShopConfig::default(),
         }
     }
 }
@@ -233,6 +238,7 @@ impl Config {
         if self.connection.frame_bytes_max < 1024 {
             return Err("connection.frame_bytes_max must be at least 1024".into());
         }
+        self.shop.check()?;
         self.files.check()
     }
 
@@ -318,6 +324,9 @@ mod tests {
             ("[[app]]\nid = 1\nsecret = 'short'", "secret"),
             ("[[app]]\nid = 1\nsecret = 'longenough'\n[[app]]\nid = 1\nsecret = 'longenough'", "twice"),
             ("[connection]\npoll_hold_secs = 60", "poll_hold_secs"),
+            ("[shop]\ncurrency = 'yuan'", "shop.currency"),
+            ("[shop]\npay_page = 'https://pay.example'", "shop.pay_page"),
+            ("[shop]\npayment_secret = 'short'", "shop.payment_secret"),
             ("[files]\npublic_url = 'chat.example.com'", "files.public_url"),
             ("[files]\npublic_url = 'https://a.example/?x'", "files.public_url"),
             ("[files]\nuploads_max = 0", "files.uploads_max"),
