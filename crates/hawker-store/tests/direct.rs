@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 const NOW: u64 = 1_700_000_000_000;
 const PEOPLE: u64 = 3;

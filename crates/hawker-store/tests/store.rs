@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 const NOW: Time = Time(1_700_000_000_000);
 /// The largest id that fits into the table's numbers.
