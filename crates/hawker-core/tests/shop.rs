@@ -63,7 +63,7 @@ fn step() -> impl Strategy<Value = Step> {
     let lines = prop::collection::vec((0..4_usize, 0..4_u32), 0..3);
     prop_oneof![
         8 => (0..USERS, 0..2_usize, key()).prop_map(|(user, coupon, key)| Step::Claim { user, coupon, key }),
-        10 => (0..USERS, lines, prop::option::of(0..6_usize), any::<bool>(), key()).prop_map(
+        10 => (0..USERS, lines, prop::option::of(0..6_usize), prop::bool::weighted(0.7), key()).prop_map(
             |(user, lines, claim, in_room, key)| Step::Order { user, lines, claim, in_room, key }),
         8 => (0..12_usize, 0..12_u8, prop::bool::weighted(0.1)).prop_map(
             |(order, transaction, short)| Step::Pay { order, transaction, short }),
@@ -72,8 +72,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..USERS, 0..12_usize).prop_map(|(user, order)| Step::Confirm { user, order }),
         3 => (0..12_usize, -5..2500_i64, any::<bool>()).prop_map(
             |(order, amount, restock)| Step::Refund { order, amount, restock }),
-        2 => (0..4_usize, -6..9_i64).prop_map(|(sku, change)| Step::Stock { sku, change }),
-        3 => (0..4_usize, 0..6_i64, 0..4_u32, 1..60_u64).prop_map(
+        2 => (0..4_usize, -3..9_i64).prop_map(|(sku, change)| Step::Stock { sku, change }),
+        4 => (0..3_usize, 0..9_i64, 0..4_u32, 1..400_u64).prop_map(
             |(sku, quota, per_buyer, secs)| Step::Sale { sku, quota, per_buyer, secs }),
         1 => (0..4_usize).prop_map(|sale| Step::EndSale { sale }),
         2 => (0..USERS, -2..50_i64).prop_map(|(user, coins)| Step::TopUp { user, coins }),
@@ -650,7 +650,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, max_shrink_iters: 4000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_shop_agrees_with_a_naive_one(steps in prop::collection::vec(step(), 1..120)) {
