@@ -3,7 +3,7 @@
 use super::ConsoleTable;
 use crate::{StoreError, millis, time};
 use hawker_core::{AppId, Time};
-use rusqlite::params;
+use rusqlite::{TransactionBehavior, params};
 
 /// Something that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +32,17 @@ pub struct AuditRecord {
 }
 
 impl ConsoleTable {
-    /// Enters what was done.
-    pub fn enter(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        let db = self.writing();
-        let mut statement = db.prepare_cached(
-            "INSERT INTO audit (app, at, who, what, about, origin) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
+    /// Enters what was done. Of all entries so many are kept.
+    pub fn enter(&self, entry: &AuditEntry, most: usize) -> Result<(), StoreError> {
+        let mut db = self.writing();
+        let db = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let AuditEntry { app, at, who, what, about, origin } = entry;
-        statement.execute(params![app.0, millis(*at), who, what, about, origin])?;
+        db.execute(
+            "INSERT INTO audit (app, at, who, what, about, origin) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![app.0, millis(*at), who, what, about, origin],
+        )?;
+        db.execute("DELETE FROM audit WHERE id <= ?1", [db.last_insert_rowid() - most as i64])?;
+        db.commit()?;
         Ok(())
     }
 
@@ -61,14 +64,5 @@ impl ConsoleTable {
             Ok(AuditRecord { id: row.get(0)?, entry })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Forgets the oldest entries, so that so many are left.
-    pub fn trim_audit(&self, most: usize) -> Result<(), StoreError> {
-        self.writing().execute(
-            "DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id DESC LIMIT 1 OFFSET ?1)",
-            [most as i64],
-        )?;
-        Ok(())
     }
 }

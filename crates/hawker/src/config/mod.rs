@@ -1,6 +1,7 @@
 //! The configuration file. All of it is optional: an empty file is a working single node.
 
 mod files;
+mod webhooks;
 
 pub use files::FilesConfig;
 use hawker_core::Time;
@@ -11,6 +12,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+pub use webhooks::WebhooksConfig;
 
 /// Everything that can be configured. Unknown keys are errors.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -32,6 +34,10 @@ pub struct Config {
     pub pages: PagesConfig,
     /// Pictures and other files that users send.
     pub files: FilesConfig,
+    /// What is sold, and in which money.
+    pub shop: ShopConfig,
+    /// Endpoints that are told what happens.
+    pub webhooks: WebhooksConfig,
 }
 
 /// One app.
@@ -165,6 +171,16 @@ section! {
     }
 }
 
+section! {
+    /// What is sold, and in which money.
+    ShopConfig {
+        /// The currency of all prices, as ISO 4217 calls it.
+        currency: String = "CNY".into(),
+        /// Nothing is really sold: payments are only played.
+        development: bool = false,
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -176,6 +192,8 @@ impl Default for Config {
             session: SessionConfig::default(),
             pages: PagesConfig::default(),
             files: FilesConfig::default(),
+            shop: ShopConfig::default(),
+            webhooks: WebhooksConfig::default(),
         }
     }
 }
@@ -233,6 +251,11 @@ impl Config {
         if self.connection.frame_bytes_max < 1024 {
             return Err("connection.frame_bytes_max must be at least 1024".into());
         }
+        let currency = self.shop.currency.as_bytes();
+        if currency.len() != 3 || !currency.iter().all(u8::is_ascii_uppercase) {
+            return Err("shop.currency must be three capital letters".into());
+        }
+        self.webhooks.check()?;
         self.files.check()
     }
 
@@ -257,6 +280,12 @@ impl Config {
             direct_recall_window: Duration::from_secs(self.direct.recall_secs),
             ..Limits::default()
         }
+    }
+
+    /// How browsers reach this server, as far as the configuration says it.
+    pub fn base_url(&self) -> String {
+        let public = self.files.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        public.unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     /// The bounds of an outbox.
@@ -322,6 +351,9 @@ mod tests {
             ("[files]\npublic_url = 'https://a.example/?x'", "files.public_url"),
             ("[files]\nuploads_max = 0", "files.uploads_max"),
             ("[files]\ndecodes_max = 99999999", "decodes_max"),
+            ("[shop]\ncurrency = 'yuan'", "shop.currency"),
+            ("[webhooks]\nattempts_max = 0", "webhooks.attempts_max"),
+            ("[webhooks]\ndays_kept = 0", "webhooks.days_kept"),
             ("[files.s3]\nbucket = 'b'", "key_id"),
             ("[files.s3]\nbucket = ''\nkey_id = 'k'\nsecret = 's'", "files.s3.bucket"),
             ("[files.s3]\nbucket = 'b'\nkey_id = 'k'\nsecret = 's'\nendpoint = 's3:9000'", "files.s3.endpoint"),
