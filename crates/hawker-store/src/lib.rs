@@ -6,17 +6,27 @@
 //! is asked for often in memory. Direct messages are too many for that: one thread reads them beside the writer, over a
 //! connection that can only read.
 
+mod console;
 mod direct;
 mod files;
 mod load;
 mod read;
 mod shop;
+mod webhooks;
 mod write;
 
+pub use console::{
+    ApiKeyRecord, AuditEntry, AuditRecord, ConsoleSession, ConsoleTable, ConsoleUser, NewApiKey, SecretHash,
+    UserAdded, UserRemoved,
+};
 pub use files::{FileRecord, FileTable, Usage};
 pub use read::Reader;
+pub use webhooks::{
+    DeliveryRecord, DeliveryState, Due, Endpoint, NewWebhook, Outcome, Queued, Verdict, WebhookRecord, WebhookTable,
+};
 pub use write::{Writer, WriterBounds};
 
+use hawker_core::Time;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -122,4 +132,14 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
+}
+
+/// A moment as it is kept; what never comes is as late as can be.
+fn millis(time: Time) -> i64 {
+    i64::try_from(time.0).unwrap_or(i64::MAX)
+}
+
+/// A moment that was kept.
+fn time(millis: i64) -> Time {
+    Time(millis as u64)
 }

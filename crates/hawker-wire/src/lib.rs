@@ -6,9 +6,11 @@
 //! * [`ws`]: WebSocket frames, parsed in place and written shared.
 //! * [`usersig`], [`token`]: who somebody is.
 //! * [`files`]: what HTTP says about files: signed addresses, kinds by content, names, ranges.
+//! * [`hook`]: signatures of what servers tell each other: webhooks, notices of payment.
 //! * [`tencent`]: the chat wire of the official web SDKs and its REST spelling, one command table for both.
 
 pub mod files;
+pub mod hook;
 pub mod json;
 pub mod tencent;
 pub mod token;

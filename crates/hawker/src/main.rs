@@ -3,6 +3,7 @@
 mod bench;
 mod clock;
 mod config;
+mod console;
 mod demo;
 mod framer;
 mod gateway;
@@ -17,11 +18,13 @@ mod shard;
 mod shared;
 mod upgrade;
 mod uploads;
+mod webhooks;
 mod welcome;
 
 use clap::{Args, Parser, Subcommand};
 use config::Config;
 use hawker_core::{AppId, UserId};
+use hawker_store::Store;
 use hawker_wire::usersig;
 use server::Server;
 use std::io::IsTerminal;
@@ -44,6 +47,8 @@ enum Command {
     Serve(Serve),
     /// Print a UserSig for a user.
     Sig(Sig),
+    /// Print a new one-time link to the console, for the first user or one who is locked out.
+    ConsoleLink(Files),
     /// Say whether a configuration file is good.
     Check(Check),
     /// Measure a server over real sockets.
@@ -110,6 +115,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(serve) => run_serve(&serve),
         Command::Sig(sig) => run_sig(&sig),
+        Command::ConsoleLink(files) => run_console_link(&files),
         Command::Check(check) => run_check(&check),
         Command::Bench(bench) => bench::run(bench),
         Command::Members { args } => Ok(hawker_client::swarm::child_main(&args)),
@@ -157,16 +163,26 @@ fn run_sig(sig: &Sig) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+fn run_console_link(files: &Files) -> Outcome {
+    let config = read_config(files.config.as_deref())?;
+    let table = kept(&files.data)?.console()?;
+    let good_until = clock::Clock::start().now() + console::LINK_GOOD;
+    let path = console::new_link(&table, good_until)?;
+    println!("{}{path}", config.base_url());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a server has kept in a folder, whether it runs or not.
+fn kept(folder: &Path) -> Result<Store, Box<dyn std::error::Error>> {
+    if !folder.join(hawker_store::FILE_NAME).exists() {
+        return Err(format!("{} holds no data yet: run hawker serve once", folder.display()).into());
+    }
+    Ok(Store::open_beside(folder)?)
+}
+
 /// An app that the server made for itself.
 fn kept_app(folder: &Path, wanted: AppId) -> Result<(AppId, String), Box<dyn std::error::Error>> {
-    if !folder.join(hawker_store::FILE_NAME).exists() {
-        return Err(format!(
-            "no app is configured, and {} holds no data yet: run hawker serve once",
-            folder.display()
-        )
-        .into());
-    }
-    let apps = hawker_store::Store::open_beside(folder)?.apps()?;
+    let apps = kept(folder)?.apps()?;
     let found = apps.into_iter().find(|(id, _)| wanted.0 == 0 || *id == wanted.0);
     let (id, secret) = found.ok_or_else(|| format!("there is no app {wanted}"))?;
     Ok((AppId(id), secret))
@@ -183,10 +199,11 @@ fn run_serve(serve: &Serve) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let server = Server::start(config, &serve.files.data, serve.demo)?;
+        let first_link = server.shared.console.first_link()?;
         if serve.demo {
             demo::start(&server);
         }
-        announce(&server, serve);
+        announce(&server, serve, first_link.as_deref());
         let failed = wait_for_the_end(&server).await;
         tracing::info!("stopping: clients are told to come back");
         let kept = tokio::task::spawn_blocking(move || server.stop()).await?;
@@ -194,14 +211,15 @@ fn run_serve(serve: &Serve) -> Outcome {
     })
 }
 
-fn announce(server: &Server, serve: &Serve) {
+fn announce(server: &Server, serve: &Serve, first_link: Option<&str>) {
     let addr = server.addr;
     if serve.ready_json {
-        println!(r#"{{"ready":true,"http":"http://{addr}","ws":"ws://{addr}"}}"#);
+        let console = first_link.map_or(String::new(), |link| format!(r#","console":"http://{addr}{link}""#));
+        println!(r#"{{"ready":true,"http":"http://{addr}","ws":"ws://{addr}"{console}}}"#);
     }
     tracing::info!(%addr, data = %serve.files.data.display(), app = server.shared.pages_app.0, "ready");
     if !serve.ready_json {
-        print!("{}", welcome::text(server, serve.demo));
+        print!("{}", welcome::text(server, serve.demo, first_link));
     }
 }
 

@@ -64,6 +64,12 @@ counters! {
     downloads_total,
     /// Files cleared away because of their age.
     files_expired_total,
+    /// Attempts to deliver something to a webhook.
+    webhook_attempts_total,
+    /// Deliveries to webhooks that have arrived.
+    webhooks_delivered_total,
+    /// Deliveries to webhooks that were given up.
+    webhooks_failed_total,
 }
 
 impl Metrics {

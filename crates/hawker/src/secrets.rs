@@ -10,8 +10,8 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A key for an app: 64 hexadecimal digits.
-pub fn app_secret() -> String {
+/// A key to sign with: 64 hexadecimal digits.
+pub fn signing_key() -> String {
     bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

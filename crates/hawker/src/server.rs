@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, default_admins};
+use crate::console::Console;
 use crate::gateway::{Gateway, Handover};
 use crate::hub::{Before, Hub};
 use crate::letters::ToShard;
@@ -11,6 +12,7 @@ use crate::secrets;
 use crate::shard::Shard;
 use crate::shared::{AppSecrets, Shared};
 use crate::uploads;
+use crate::webhooks::courier::{self, Webhooks};
 use hawker_core::direct::Found;
 use hawker_core::engine::{AppRules, Engine, Input};
 use hawker_core::{AppId, UserId};
@@ -39,6 +41,9 @@ const PEER_TIMEOUT: Duration = Duration::from_secs(30);
 const KEEPALIVE: Duration = Duration::from_secs(60);
 /// When no descriptor is free, accepting waits this long for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Where buyers pay in development, where payments are only played.
+const TEST_PAY_PAGE: &str = "/pay/{reference}";
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +85,7 @@ pub fn apps(config: &Config, store: &Store) -> Result<BTreeMap<AppId, AppSecrets
         apps.entry(AppId(id)).or_insert(AppSecrets { secret, admins: default_admins() });
     }
     if apps.is_empty() {
-        let secret = secrets::app_secret();
+        let secret = secrets::signing_key();
         store.insert_app(FIRST_APP, &secret)?;
         apps.insert(AppId(FIRST_APP), AppSecrets { secret, admins: default_admins() });
     }
@@ -89,7 +94,7 @@ pub fn apps(config: &Config, store: &Store) -> Result<BTreeMap<AppId, AppSecrets
 
 impl Server {
     /// Starts everything. Must be called within a tokio runtime, which serves HTTP.
-    pub fn start(config: Config, data: &Path, guests: bool) -> Result<Self, StartError> {
+    pub fn start(config: Config, data: &Path, demo: bool) -> Result<Self, StartError> {
         let io = |what: &str| {
             let what = what.to_owned();
             move |error| StartError::Io(what, error)
@@ -97,7 +102,7 @@ impl Server {
         raise_descriptor_limit();
         make_private_folder(data).map_err(io("data folder"))?;
         let store = Store::open(data)?;
-        let (shared, kept) = shared(config, &store, data, guests)?;
+        let (shared, kept) = shared(config, &store, data, demo)?;
         let before = kept.rooms.iter().map(|room| Before {
             room: room.record.key.clone(),
             last: room.record.seq_ceiling,
@@ -130,6 +135,7 @@ impl Server {
         let gateway = Gateway::new(shared.clone(), inbox.clone(), mailboxes.clone());
         tokio::spawn(gateway.serve(arrivals));
         tokio::spawn(uploads::sweep(shared.clone()));
+        tokio::spawn(courier::run(shared.clone()));
 
         let accepting = Arc::new(AtomicBool::new(true));
         let acceptor = Acceptor {
@@ -172,7 +178,7 @@ fn shared(
     config: Config,
     store: &Store,
     data: &Path,
-    guests: bool,
+    demo: bool,
 ) -> Result<(Arc<Shared>, hawker_core::change::Snapshot), StartError> {
     let apps = apps(&config, store)?;
     let clock = Clock::start();
@@ -184,13 +190,16 @@ fn shared(
     let pages_app = config.pages.app.map(AppId);
     let pages_app = pages_app.or_else(|| apps.keys().next().copied()).expect("there is an app");
     let shared = Shared {
-        guests: guests || config.pages.guests,
+        guests: demo || config.pages.guests,
+        development: demo || config.shop.development,
         config,
         apps,
         pages_app,
         tokens: TokenKey::new(token_key.try_into().unwrap_or_else(|_| secrets::bytes())),
         grants: GrantKey::new(upload_key.try_into().unwrap_or_else(|_| secrets::bytes())),
         files,
+        console: Console::new(store.console()?),
+        webhooks: Webhooks::new(store.webhooks()?),
         metrics: Metrics::default(),
         clock,
     };
@@ -199,7 +208,10 @@ fn shared(
 
 fn rules(shared: &Shared) -> BTreeMap<AppId, AppRules> {
     let limits = shared.config.limits();
-    let shop = shared.config.shop.limits();
+    let mut shop = shared.config.shop.limits();
+    if shared.development && shop.pay_page.is_none() {
+        shop.pay_page = Some(TEST_PAY_PAGE.into());
+    }
     let rules = |secrets: &AppSecrets| AppRules {
         admins: secrets.admins.iter().map(|admin| UserId::from(admin.as_str())).collect(),
         limits: limits.clone(),
@@ -230,6 +242,7 @@ fn start_writer(store: Store, shared: &Arc<Shared>, inbox: &Arc<Inbox>) -> Write
     Writer::start(store, bounds, move |done| match done {
         Ok(commit) => {
             Metrics::bump(&shared.metrics.commits_total);
+            shared.webhooks.wake();
             inbox.committed(commit);
         }
         Err(error) => {

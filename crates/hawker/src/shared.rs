@@ -2,7 +2,9 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::console::Console;
 use crate::metrics::Metrics;
+use crate::webhooks::courier::Webhooks;
 use hawker_core::{AppId, UserId};
 use hawker_files::Files;
 use hawker_wire::files::grant::GrantKey;
@@ -29,12 +31,18 @@ pub struct Shared {
     pub pages_app: AppId,
     /// A viewer may sign in with a name alone.
     pub guests: bool,
+    /// Nothing is sold here: payments are only played.
+    pub development: bool,
     /// Signs session tokens.
     pub tokens: TokenKey,
     /// Signs addresses where files may be put.
     pub grants: GrantKey,
     /// The files that users sent.
     pub files: Arc<Files>,
+    /// Who may use the console and the API.
+    pub console: Arc<Console>,
+    /// Endpoints that are told what happens.
+    pub webhooks: Arc<Webhooks>,
     /// Counters.
     pub metrics: Metrics,
     /// The clock.

@@ -7,8 +7,9 @@ use qrcode::render::unicode::Dense1x2;
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
-/// The addresses of the pages, and a code for a phone in the same network if one can reach us.
-pub fn text(server: &Server, demo: bool) -> String {
+/// The addresses of the pages, and a code for a phone in the same network if one can reach us. `first_link` is there as
+/// long as nobody could log in to the console.
+pub fn text(server: &Server, demo: bool, first_link: Option<&str>) -> String {
     let mut out = String::new();
     let local = base(server.addr, Ipv4Addr::LOCALHOST.into());
     let app = server.shared.pages_app;
@@ -20,6 +21,15 @@ pub fn text(server: &Server, demo: bool) -> String {
         }
     } else {
         let _ = writeln!(out, "  Studio   {local}/studio");
+    }
+    match first_link {
+        Some(link) => {
+            let _ =
+                writeln!(out, "  Console  {local}{link}\n           (sets up the shop's first user; good once)");
+        }
+        None => {
+            let _ = writeln!(out, "  Console  {local}/console");
+        }
     }
     let socket = local.replacen("http", "ws", 1);
     let _ = writeln!(out, "  SDKs     {socket} (proxyServer), SDKAppID {app}");

@@ -13,7 +13,7 @@ section! {
     FilesConfig {
         /// How clients reach this server, for the addresses of files; without it, as the sender's connection did.
         public_url: Option<String> = None,
-        /// A proxy in front of this server sets `X-Forwarded-Proto` and `X-Forwarded-Host`.
+        /// A proxy in front of this server sets `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-For`.
         trust_forwarded: bool = false,
         /// Days that files are kept; 0 is for ever.
         keep_days: u32 = 30,

@@ -2,6 +2,7 @@
 
 mod files;
 mod shop;
+mod webhooks;
 
 pub use files::FilesConfig;
 use hawker_core::Time;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+pub use webhooks::WebhooksConfig;
 
 /// Everything that can be configured. Unknown keys are errors.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -36,6 +38,8 @@ pub struct Config {
     pub files: FilesConfig,
     /// The shop.
     pub shop: ShopConfig,
+    /// Endpoints that are told what happens.
+    pub webhooks: WebhooksConfig,
 }
 
 /// One app.
@@ -181,6 +185,7 @@ impl Default for Config {
             pages: PagesConfig::default(),
             files: FilesConfig::default(),
             shop: ShopConfig::default(),
+            webhooks: WebhooksConfig::default(),
         }
     }
 }
@@ -239,6 +244,7 @@ impl Config {
             return Err("connection.frame_bytes_max must be at least 1024".into());
         }
         self.shop.check()?;
+        self.webhooks.check()?;
         self.files.check()
     }
 
@@ -263,6 +269,12 @@ impl Config {
             direct_recall_window: Duration::from_secs(self.direct.recall_secs),
             ..Limits::default()
         }
+    }
+
+    /// How browsers reach this server, as far as the configuration says it.
+    pub fn base_url(&self) -> String {
+        let public = self.files.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        public.unwrap_or_else(|| format!("http://{}", self.listen))
     }
 
     /// The bounds of an outbox.
@@ -331,6 +343,8 @@ mod tests {
             ("[files]\npublic_url = 'https://a.example/?x'", "files.public_url"),
             ("[files]\nuploads_max = 0", "files.uploads_max"),
             ("[files]\ndecodes_max = 99999999", "decodes_max"),
+            ("[webhooks]\nattempts_max = 0", "webhooks.attempts_max"),
+            ("[webhooks]\ndays_kept = 0", "webhooks.days_kept"),
             ("[files.s3]\nbucket = 'b'", "key_id"),
             ("[files.s3]\nbucket = ''\nkey_id = 'k'\nsecret = 's'", "files.s3.bucket"),
             ("[files.s3]\nbucket = 'b'\nkey_id = 'k'\nsecret = 's'\nendpoint = 's3:9000'", "files.s3.endpoint"),

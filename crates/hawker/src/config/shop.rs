@@ -11,6 +11,8 @@ section! {
     ShopConfig {
         /// The currency of all prices, three letters (ISO 4217).
         currency: String = "CNY".into(),
+        /// Nothing is really sold: payments are only played.
+        development: bool = false,
         /// Minor units that one coin costs.
         coin_price: i64 = 10,
         /// Seconds in which an order must be paid; then it is cancelled and its stock is free again.

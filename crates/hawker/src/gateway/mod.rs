@@ -2,6 +2,7 @@
 //!
 //! Connections arrive here from the shards, which saw that they are no WebSocket of ours.
 
+mod api;
 mod docs;
 mod files;
 mod pages;
@@ -27,7 +28,7 @@ use hawker_core::engine::{Caller, Input};
 use hawker_core::{AppId, Refusal, UserId};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use prefixed::Prefixed;
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -111,12 +112,14 @@ impl Gateway {
             .route("/room", get(pages::room))
             .route("/room/{*room}", get(pages::room))
             .route("/studio", get(pages::studio))
+            .route("/console", get(pages::console))
             .route("/icon.svg", get(pages::icon))
             .route("/docs", get(docs::home))
             .route("/docs/", get(docs::home))
             .route("/docs/{*path}", get(docs::page))
             .route("/assets/{*path}", get(pages::asset))
             .route("/demo/{*path}", get(pages::demo_picture))
+            .merge(api::router(self))
             .fallback(upgrade::or_not_found)
             .layer(DefaultBodyLimit::max(body_max))
             .with_state(self.clone())
@@ -130,6 +133,7 @@ impl Gateway {
         while let Some((stream, read)) = arrivals.recv().await {
             // Counted when it was accepted, and until it ends here; one that is upgraded is counted anew.
             let counted = Counted(self.shared.clone());
+            let peer = stream.peer_addr().map_or(IpAddr::from([0; 4]), |peer| peer.ip());
             let (Ok(stream), Ok(place)) =
                 (tokio::net::TcpStream::from_std(stream), room.clone().try_acquire_owned())
             else {
@@ -138,7 +142,7 @@ impl Gateway {
             };
             let router = router.clone();
             tokio::spawn(async move {
-                serve_connection(Prefixed::new(stream, read), router, upload_timeout).await;
+                serve_connection(Prefixed::new(stream, read), api::Peer(peer), router, upload_timeout).await;
                 drop((place, counted));
             });
         }
@@ -154,8 +158,9 @@ impl Drop for Counted {
     }
 }
 
-async fn serve_connection(stream: Prefixed, router: Router, upload_timeout: Duration) {
-    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+async fn serve_connection(stream: Prefixed, peer: api::Peer, router: Router, upload_timeout: Duration) {
+    let service = hyper::service::service_fn(move |mut request: Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(peer);
         let timeout = if files::is_upload(&request) { upload_timeout } else { REQUEST_TIMEOUT };
         let answer = router.clone().call(request);
         async move {

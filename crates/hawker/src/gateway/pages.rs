@@ -26,6 +26,11 @@ struct RoomPage;
 #[allow_missing = true]
 struct StudioPage;
 
+#[derive(Embed)]
+#[folder = "../../web/console/dist"]
+#[allow_missing = true]
+struct ConsolePage;
+
 /// Pictures of the demo room's goods, and what its viewers show.
 #[derive(Embed)]
 #[folder = "demo"]
@@ -64,6 +69,11 @@ pub async fn studio(headers: HeaderMap) -> Response {
     page(StudioPage::get("index.html"), &headers)
 }
 
+/// The merchant's page.
+pub async fn console(headers: HeaderMap) -> Response {
+    page(ConsolePage::get("index.html"), &headers)
+}
+
 fn page(file: Option<EmbeddedFile>, headers: &HeaderMap) -> Response {
     let Some(file) = file else {
         return (StatusCode::NOT_FOUND, "this binary was built without the pages: make web\n").into_response();
@@ -83,6 +93,9 @@ pub async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Response {
     let file = match path.split_once('/') {
         Some(("room", _)) => RoomPage::get(&format!("assets/{path}")).or_else(|| in_root::<RoomPage>(&path)),
         Some(("studio", _)) => StudioPage::get(&format!("assets/{path}")).or_else(|| in_root::<StudioPage>(&path)),
+        Some(("console", _)) => {
+            ConsolePage::get(&format!("assets/{path}")).or_else(|| in_root::<ConsolePage>(&path))
+        }
         _ => None,
     };
     match file {
