@@ -184,6 +184,9 @@ fn shared(
     let clock = Clock::start();
     let kept = store.load(clock.now(), config.shop.limits().after_sale)?;
     let token_key = store.meta_or_insert("token_key", || secrets::bytes::<32>().to_vec())?;
+    let made_secret = store.meta_or_insert("payment_secret", || secrets::signing_key().into_bytes())?;
+    let made_secret = String::from_utf8_lossy(&made_secret).into_owned();
+    let config_secret = config.shop.payment_secret.clone();
     let upload_key = store.meta_or_insert("upload_key", || secrets::bytes::<32>().to_vec())?;
     let (place, spool) = (config.files.place(data), data.join("incoming"));
     let files = Files::open(&place, spool, store.files()?, config.files.bounds(), clock.now())?;
@@ -195,6 +198,7 @@ fn shared(
         config,
         apps,
         pages_app,
+        payment_secret: config_secret.unwrap_or(made_secret),
         tokens: TokenKey::new(token_key.try_into().unwrap_or_else(|_| secrets::bytes())),
         grants: GrantKey::new(upload_key.try_into().unwrap_or_else(|_| secrets::bytes())),
         files,

@@ -8,6 +8,7 @@ mod console;
 mod input;
 mod keys;
 mod list;
+mod payments;
 mod problem;
 mod webhooks;
 
@@ -30,6 +31,8 @@ pub fn router(gateway: &Gateway) -> Router<Gateway> {
         .route("/api/v1/console/state", get(console::state))
         .route("/api/v1/console/setup", post(console::set_up))
         .route("/api/v1/console/login", post(console::login))
+        .route("/api/v1/payments/notify", post(payments::notify))
+        .route("/api/v1/test-pay/{reference}", get(payments::test_payable).post(payments::test_pay))
         .route("/api/{*rest}", any(async || Problem::from(Fault::NotFound)));
     let guarded = people(Routes { gateway, router: open });
     let guarded = webhooks(guarded);

@@ -28,6 +28,8 @@ pub enum Fault {
     SessionEnded,
     /// The key is none of ours.
     BadKey,
+    /// A notification that was not signed by who should have.
+    BadSignature,
     /// A write without the token that goes with the session.
     Csrf,
     /// The key may not do this.
@@ -75,6 +77,7 @@ impl Fault {
             Self::NotLoggedIn => (S::UNAUTHORIZED, "not_logged_in", "log in, or send a key"),
             Self::SessionEnded => (S::UNAUTHORIZED, "session_ended", "the session has ended, log in again"),
             Self::BadKey => (S::UNAUTHORIZED, "bad_key", "there is no such key"),
+            Self::BadSignature => (S::UNAUTHORIZED, "bad_signature", "the signature is wrong or too old"),
             Self::Csrf => (S::FORBIDDEN, "csrf", "X-CSRF-Token is missing or not that of the session"),
             Self::ScopeMissing => (S::FORBIDDEN, "scope_missing", "the key may not do this"),
             Self::ConsoleOnly => {
@@ -232,8 +235,8 @@ fn shop_status(refusal: ShopRefusal) -> StatusCode {
         GoodsMissing | SkuMissing | CouponMissing | OrderMissing | GiftMissing | PaymentMissing | SaleMissing
         | ClaimMissing => StatusCode::NOT_FOUND,
         SoldOut | SaleNotRunning | OverLimit | CouponGone | CouponNotNow | CouponBelowThreshold
-        | CouponNotForGoods | ClaimSpent | OrderState | PriceChanged | TransactionReused | BalanceLow | NotForSale
-        | TooLate | StockInUse | RefundTooMuch | NotYourself => StatusCode::CONFLICT,
+        | CouponNotForGoods | ClaimSpent | OrderState | PriceChanged | TransactionReused | BalanceLow
+        | NotForSale | TooLate | StockInUse | RefundTooMuch | NotYourself => StatusCode::CONFLICT,
         AmountMismatch | CurrencyMismatch | KeyReused | BadAmount | OrderEmpty => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
