@@ -54,8 +54,21 @@ pub enum Change {
     Attribute(RoomKey, Arc<str>, Option<(Arc<str>, u64)>),
     /// Something about direct messages.
     Direct(DirectChange),
+    /// Something about a room that others than its members want to know, and when.
+    RoomNews(RoomKey, Time, RoomNews),
     /// Something happened in the shop of an app, and when: to be kept with the state that follows from it.
     Shop(AppId, Time, ShopEvent),
+}
+
+/// What the world outside is told of a room.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RoomNews {
+    /// It was opened, under this name.
+    Opened(Arc<str>),
+    /// It was closed for good.
+    Closed,
+    /// The host says where the show is (`room_status`: waiting, live, paused, ended).
+    Status(Arc<str>),
 }
 
 /// A durable change of direct messages. Both sides of a conversation have a record of it: whether it is on the list, its newest

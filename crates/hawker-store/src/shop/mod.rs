@@ -4,7 +4,7 @@ mod load;
 mod write;
 
 pub(crate) use load::load;
-pub(crate) use write::Sums;
+pub(crate) use write::{Sums, room_news};
 
 use hawker_core::shop::coupon::ClaimState;
 

@@ -7,6 +7,7 @@
 use super::claim_state;
 use crate::StoreError;
 use crate::write::{json, run_sql};
+use hawker_core::change::RoomNews;
 use hawker_core::shop::coupon::{Claim, ClaimState, CouponTerms};
 use hawker_core::shop::event::ShopEvent;
 use hawker_core::shop::goods::Goods;
@@ -14,7 +15,7 @@ use hawker_core::shop::keys::UsedKey;
 use hawker_core::shop::order::{Order, OrderState};
 use hawker_core::shop::sale::SaleTerms;
 use hawker_core::shop::wallet::{Holder, TopUp, Transfer};
-use hawker_core::{AppId, RoomId, Time, UserId};
+use hawker_core::{AppId, RoomId, RoomKey, Time, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde_json::json as object;
 use std::collections::BTreeMap;
@@ -439,7 +440,18 @@ fn tell(db: &Connection, app: AppId, at: Time, event: &ShopEvent) -> Result<(), 
     }
 }
 
-pub(crate) fn put_event(
+/// What the world outside is told of a room.
+pub(crate) fn room_news(db: &Connection, room: &RoomKey, at: Time, news: &RoomNews) -> Result<(), StoreError> {
+    let name = room.room.as_str();
+    let (kind, body) = match news {
+        RoomNews::Opened(title) => ("room.opened", object!({ "room": name, "name": &**title })),
+        RoomNews::Closed => ("room.closed", object!({ "room": name })),
+        RoomNews::Status(status) => ("room.status", object!({ "room": name, "status": &**status })),
+    };
+    put_event(db, room.app, at, &format!("room/{name}"), kind, &body.to_string())
+}
+
+fn put_event(
     db: &Connection,
     app: AppId,
     at: Time,

@@ -144,6 +144,7 @@ fn write<'c>(
         Change::Tally(room, key, value) => rooms::tally(db, room, key, *value),
         Change::Attribute(room, key, value) => rooms::attribute(db, room, key, value.as_ref()),
         Change::Direct(change) => crate::direct::write(db, change, bounds),
+        Change::RoomNews(room, at, news) => crate::shop::room_news(db, room, *at, news),
         Change::Shop(app, at, event) => sums.write(db, *app, *at, event),
         Change::Pinned(room, pin) => rooms::pinned(db, room, pin),
         Change::Unpinned(room, seq) => run_sql(
