@@ -217,7 +217,7 @@ fn from(gateway: &Gateway, parts: &Parts) -> IpAddr {
         return peer;
     }
     // Proxies add to the end; what is before it, anybody may have written.
-    let list = parts.headers.get_all("x-forwarded-for").into_iter().last().and_then(|list| list.to_str().ok());
+    let list = parts.headers.get_all("x-forwarded-for").into_iter().next_back().and_then(|list| list.to_str().ok());
     let last = list.and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
     last.map_or(peer, |address| address.to_canonical())
 }

@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn who_must_wait_is_told_how_long() {
-        let wait = |millis| Problem::later(Time(10_000 + millis), Time(10_000)).retry_after;
+        let wait = |millis: u64| Problem::later(Time(10_000 + millis), Time(10_000)).retry_after;
         assert_eq!((wait(1), wait(1000), wait(1001), wait(0)), (Some(1), Some(1), Some(2), Some(1)));
     }
 }
