@@ -9,16 +9,18 @@
 mod console;
 mod direct;
 mod files;
+mod listing;
 mod load;
 mod read;
 mod webhooks;
 mod write;
 
 pub use console::{
-    ApiKeyRecord, AuditEntry, AuditRecord, ConsoleSession, ConsoleTable, ConsoleUser, NewApiKey, SecretHash,
-    UserAdded, UserRemoved,
+    ApiKeyRecord, AuditEntry, AuditRecord, ConsoleSession, ConsoleTable, ConsoleUser, GivenAnswer, NewApiKey,
+    SecretHash, UserAdded, UserRemoved,
 };
 pub use files::{FileRecord, FileTable, Usage};
+pub use listing::{ListedRoom, ListedUser, Listing};
 pub use read::Reader;
 pub use webhooks::{
     DeliveryRecord, DeliveryState, Due, Endpoint, NewWebhook, Outcome, Queued, Verdict, WebhookRecord, WebhookTable,
