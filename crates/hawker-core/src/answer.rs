@@ -5,6 +5,7 @@ use crate::id::{AccountId, AppId, RoomId, SessionId, UserId};
 use crate::post::{Class, Pin, Posted};
 use crate::refusal::Refusal;
 use crate::room::ledger::Ledger;
+use crate::shop::ShopAnswer;
 use crate::time::Time;
 use crate::words::Words;
 use std::collections::BTreeMap;
@@ -103,6 +104,8 @@ pub enum Answer {
     Stats(Stats),
     /// About direct messages.
     Direct(DirectAnswer),
+    /// Of the shop.
+    Shop(Box<ShopAnswer>),
     /// Whether users are there, and which of those asked for have no account.
     Presence(Vec<PresenceOf>, Vec<UserId>),
     /// Attributes of a room.

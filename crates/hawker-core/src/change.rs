@@ -5,6 +5,7 @@ use crate::id::{AccountId, AppId, RoomId, RoomKey, SessionId, UserId};
 use crate::post::{Pin, Posted};
 use crate::profile::Profile;
 use crate::profile::RoomProfile;
+use crate::shop::{ShopEvent, ShopSnapshot};
 use crate::time::Time;
 use crate::words::{WordLists, Words};
 use std::collections::BTreeMap;
@@ -53,6 +54,21 @@ pub enum Change {
     Attribute(RoomKey, Arc<str>, Option<(Arc<str>, u64)>),
     /// Something about direct messages.
     Direct(DirectChange),
+    /// Something about a room that others than its members want to know, and when.
+    RoomNews(RoomKey, Time, RoomNews),
+    /// Something happened in the shop of an app, and when: to be kept with the state that follows from it.
+    Shop(AppId, Time, ShopEvent),
+}
+
+/// What the world outside is told of a room.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RoomNews {
+    /// It was opened, under this name.
+    Opened(Arc<str>),
+    /// It was closed for good.
+    Closed,
+    /// The host says where the show is (`room_status`: waiting, live, paused, ended).
+    Status(Arc<str>),
 }
 
 /// A durable change of direct messages. Both sides of a conversation have a record of it: whether it is on the list, its newest
@@ -193,6 +209,8 @@ pub struct Snapshot {
     pub rooms: Vec<RoomSnapshot>,
     /// Of direct messages, what is in memory.
     pub direct: DirectSnapshot,
+    /// The shop of each app.
+    pub shops: BTreeMap<AppId, ShopSnapshot>,
     /// Words that each app refuses or masks.
     pub words: Vec<(AppId, WordLists)>,
 }

@@ -3,6 +3,7 @@
 use crate::direct::{DirectCommand, PresenceCommand};
 use crate::id::{AppId, RoomId, SessionId, UserId};
 use crate::post::{Draft, ProfileChange, Tallying};
+use crate::shop::ShopRequest;
 use crate::time::Time;
 use crate::words::{WordLists, Words};
 use std::sync::Arc;
@@ -57,6 +58,8 @@ pub enum Command {
     Words,
     /// Say who is asking.
     Whoami,
+    /// Something of the shop.
+    Shop(Box<ShopRequest>),
     /// Open a room.
     OpenRoom(OpenRoom),
     /// Read the profiles of rooms, with one's own role in each.

@@ -4,7 +4,8 @@
 //! as arguments, everything that should happen comes out as values ([`engine::Output`]). So a test or a
 //! simulator runs days of a live room in a second, and the same input and seed give the same run.
 //!
-//! Start at [`engine::Engine`]; the rules of one room are in [`room`].
+//! Start at [`engine::Engine`]; the rules of one room are in [`room`], those of the
+//! shop in [`shop`].
 
 pub mod account;
 pub mod answer;
@@ -21,6 +22,7 @@ pub mod recent;
 pub mod refusal;
 pub mod rng;
 pub mod room;
+pub mod shop;
 pub mod time;
 pub mod words;
 

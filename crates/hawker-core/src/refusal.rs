@@ -2,6 +2,7 @@
 //! an error. Which number a wire gives it is the wire's business (`hawker-wire`).
 
 use crate::Time;
+use crate::shop::ShopRefusal;
 use std::fmt;
 
 /// Why a command was not carried out.
@@ -113,6 +114,14 @@ pub enum Refusal {
     UnknownTag,
     /// A profile value of the wrong type.
     BadTagValue,
+    /// The shop says no.
+    Shop(ShopRefusal),
+}
+
+impl From<ShopRefusal> for Refusal {
+    fn from(refusal: ShopRefusal) -> Self {
+        Self::Shop(refusal)
+    }
 }
 
 impl Refusal {
@@ -161,6 +170,7 @@ impl Refusal {
             Self::AlreadyPinned => "already_pinned",
             Self::UnknownTag => "unknown_tag",
             Self::BadTagValue => "bad_tag_value",
+            Self::Shop(refusal) => refusal.code(),
         }
     }
 }
@@ -211,6 +221,7 @@ impl fmt::Display for Refusal {
             Self::AlreadyPinned => write!(f, "the message is pinned already"),
             Self::UnknownTag => write!(f, "unknown profile tag"),
             Self::BadTagValue => write!(f, "the profile value has the wrong type"),
+            Self::Shop(refusal) => refusal.fmt(f),
         }
     }
 }

@@ -12,6 +12,7 @@ mod files;
 mod listing;
 mod load;
 mod read;
+mod shop;
 mod webhooks;
 mod write;
 

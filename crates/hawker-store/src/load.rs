@@ -11,10 +11,12 @@ use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 impl Store {
-    /// Everything that was kept. Sessions whose signature has ended are cleared away.
-    pub fn load(&self, now: Time) -> Result<Snapshot, StoreError> {
+    /// Everything that was kept. Sessions whose signature has ended are cleared away; orders that ended longer than
+    /// `after_sale` ago are not in memory.
+    pub fn load(&self, now: Time, after_sale: Duration) -> Result<Snapshot, StoreError> {
         let db = &self.connection;
         db.execute("DELETE FROM session WHERE expires_at <= ?1", [now.0 as i64])?;
         db.execute("DELETE FROM membership WHERE session NOT IN (SELECT id FROM session)", [])?;
@@ -27,11 +29,12 @@ impl Store {
             memberships: memberships(db)?,
             rooms: rooms(db, words)?,
             direct: crate::direct::load(db, now)?,
+            shops: crate::shop::load(db, now, after_sale)?,
         })
     }
 }
 
-fn all<T>(
+pub(crate) fn all<T>(
     db: &Connection,
     sql: &str,
     read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
@@ -45,15 +48,15 @@ fn all<T>(
     Ok(list)
 }
 
-fn number(row: &Row<'_>, at: usize) -> Result<u64, StoreError> {
+pub(crate) fn number(row: &Row<'_>, at: usize) -> Result<u64, StoreError> {
     Ok(row.get::<_, i64>(at)? as u64)
 }
 
-fn time(row: &Row<'_>, at: usize) -> Result<Time, StoreError> {
+pub(crate) fn time(row: &Row<'_>, at: usize) -> Result<Time, StoreError> {
     Ok(Time(number(row, at)?))
 }
 
-fn text(row: &Row<'_>, at: usize) -> Result<Arc<str>, StoreError> {
+pub(crate) fn text(row: &Row<'_>, at: usize) -> Result<Arc<str>, StoreError> {
     Ok(row.get_ref(at)?.as_str().map_err(rusqlite::Error::from)?.into())
 }
 
@@ -61,11 +64,11 @@ fn key(row: &Row<'_>, at: usize) -> Result<RoomKey, StoreError> {
     Ok(RoomKey::new(AppId(row.get(at)?), text(row, at + 1)?.as_ref()))
 }
 
-fn user(row: &Row<'_>, at: usize) -> Result<UserId, StoreError> {
+pub(crate) fn user(row: &Row<'_>, at: usize) -> Result<UserId, StoreError> {
     Ok(UserId::new(text(row, at)?))
 }
 
-fn parsed<T: DeserializeOwned>(row: &Row<'_>, at: usize, what: &'static str) -> Result<T, StoreError> {
+pub(crate) fn parsed<T: DeserializeOwned>(row: &Row<'_>, at: usize, what: &'static str) -> Result<T, StoreError> {
     serde_json::from_str(&text(row, at)?).map_err(|source| StoreError::Unreadable { what, source })
 }
 

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 const NOW: Time = Time(1_700_000_000_000);
 /// The largest id that fits into the table's numbers.
@@ -126,7 +127,7 @@ fn write(folder: &Path, bounds: WriterBounds, commits: Vec<Vec<Change>>) {
 }
 
 fn load(folder: &Path, now: Time) -> Snapshot {
-    Store::open(folder).expect("opened").load(now).expect("loaded")
+    Store::open(folder).expect("opened").load(now, Duration::from_secs(30 * 24 * 3600)).expect("loaded")
 }
 
 /// A snapshot as text, its lists in order.

@@ -42,6 +42,9 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 /// When no descriptor is free, accepting waits this long for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Where buyers pay in development, where payments are only played.
+const TEST_PAY_PAGE: &str = "/pay/{reference}";
+
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -179,8 +182,11 @@ fn shared(
 ) -> Result<(Arc<Shared>, hawker_core::change::Snapshot), StartError> {
     let apps = apps(&config, store)?;
     let clock = Clock::start();
-    let kept = store.load(clock.now())?;
+    let kept = store.load(clock.now(), config.shop.limits().after_sale)?;
     let token_key = store.meta_or_insert("token_key", || secrets::bytes::<32>().to_vec())?;
+    let made_secret = store.meta_or_insert("payment_secret", || secrets::signing_key().into_bytes())?;
+    let made_secret = String::from_utf8_lossy(&made_secret).into_owned();
+    let config_secret = config.shop.payment_secret.clone();
     let upload_key = store.meta_or_insert("upload_key", || secrets::bytes::<32>().to_vec())?;
     let (place, spool) = (config.files.place(data), data.join("incoming"));
     let files = Files::open(&place, spool, store.files()?, config.files.bounds(), clock.now())?;
@@ -192,6 +198,7 @@ fn shared(
         config,
         apps,
         pages_app,
+        payment_secret: config_secret.unwrap_or(made_secret),
         tokens: TokenKey::new(token_key.try_into().unwrap_or_else(|_| secrets::bytes())),
         grants: GrantKey::new(upload_key.try_into().unwrap_or_else(|_| secrets::bytes())),
         files,
@@ -206,9 +213,14 @@ fn shared(
 
 fn rules(shared: &Shared) -> BTreeMap<AppId, AppRules> {
     let limits = shared.config.limits();
+    let mut shop = shared.config.shop.limits();
+    if shared.development && shop.pay_page.is_none() {
+        shop.pay_page = Some(TEST_PAY_PAGE.into());
+    }
     let rules = |secrets: &AppSecrets| AppRules {
         admins: secrets.admins.iter().map(|admin| UserId::from(admin.as_str())).collect(),
         limits: limits.clone(),
+        shop: shop.clone(),
         ..AppRules::default()
     };
     shared.apps.iter().map(|(id, secrets)| (*id, rules(secrets))).collect()

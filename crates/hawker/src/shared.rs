@@ -36,6 +36,8 @@ pub struct Shared {
     pub development: bool,
     /// Signs session tokens.
     pub tokens: TokenKey,
+    /// What payment notifications are signed with.
+    pub payment_secret: String,
     /// Signs addresses where files may be put.
     pub grants: GrantKey,
     /// The files that users sent.

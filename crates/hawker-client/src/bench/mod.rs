@@ -7,6 +7,7 @@
 //! * [`run_floor`]: a bare send(2) loop over so many sockets. Nothing that sends to each member can be cheaper.
 //! * [`run_fanout`]: a server with a full room: logins, memory, fan-out, delays.
 //! * [`run_viewers`]: a storm of joiners, and what a viewer costs who is pushed to or asks again and again.
+//! * [`run_flash`]: a crowd that claims a coupon at once.
 //! * [`run_pairs`]: both by turns in one run. Absolute figures move with whatever else the machine does; the ratio of
 //!   neighbouring figures stays.
 //!
@@ -14,6 +15,7 @@
 //! [`swarm::SUBCOMMAND`](crate::swarm::SUBCOMMAND).
 
 mod fanout;
+mod flash;
 mod floor;
 mod pairs;
 mod rounds;
@@ -25,6 +27,7 @@ use std::io;
 use std::time::Duration;
 
 pub use fanout::{FanoutOptions, FanoutReport, FanoutRow, run_fanout};
+pub use flash::{FlashOptions, FlashReport, run_flash};
 pub use floor::{FloorOptions, FloorReport, FloorRow, run_floor};
 pub use pairs::{PairRow, PairsOptions, PairsReport, run_pairs};
 pub use rounds::Figures;

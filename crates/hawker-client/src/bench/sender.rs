@@ -233,6 +233,6 @@ fn accepted(frame: Frame) -> Result<Value, BenchError> {
     }
 }
 
-fn unix_secs() -> u64 {
+pub(super) fn unix_secs() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs()
 }

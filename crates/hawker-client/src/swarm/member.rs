@@ -65,6 +65,18 @@ pub struct Token {
     tiny_id: String,
 }
 
+impl Token {
+    /// The session's token.
+    pub fn a2(&self) -> &str {
+        &self.a2
+    }
+
+    /// The user's number.
+    pub fn tiny_id(&self) -> &str {
+        &self.tiny_id
+    }
+}
+
 impl Member {
     /// A member that starts to connect.
     pub fn new(fd: i32, sampled: bool) -> Member {
@@ -178,7 +190,7 @@ impl Entrance {
     }
 
     /// The login.
-    pub(super) fn login_frame(&self, user: &str, now_unix_secs: u64) -> Vec<u8> {
+    pub(crate) fn login_frame(&self, user: &str, now_unix_secs: u64) -> Vec<u8> {
         let user_sig = user_sig(self.sdk_app_id, &self.secret, user, 86_400, now_unix_secs);
         let head = Head {
             servcmd: "im_open_status.wslogin",

@@ -8,7 +8,7 @@
 
 mod child;
 pub mod frame;
-mod member;
+pub(crate) mod member;
 mod pull;
 pub mod scan;
 mod shared;

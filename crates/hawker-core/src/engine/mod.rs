@@ -13,10 +13,12 @@
 
 mod direct;
 mod gate;
+mod news;
 mod people;
 mod presence;
 mod rooms;
 mod sessions;
+mod shop;
 mod timers;
 mod words;
 
@@ -31,9 +33,11 @@ use crate::post::{Face, Posted};
 use crate::refusal::Refusal;
 use crate::rng::Rng;
 use crate::room::{Actor, Room};
+use crate::shop::{Shop, ShopLimits};
 use crate::time::Time;
 use crate::words::Words;
 use gate::Gate;
+pub use news::LEDGER_MARK;
 use sessions::Session;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -135,6 +139,8 @@ pub struct AppRules {
     pub admins: HashSet<UserId>,
     /// Bounds of this app.
     pub limits: Limits,
+    /// Bounds and terms of its shop.
+    pub shop: ShopLimits,
     /// Words that it refuses or masks; set from what was kept.
     pub words: Arc<Words>,
 }
@@ -171,6 +177,8 @@ pub struct Engine<T> {
     rooms_of_app: HashMap<AppId, usize>,
     direct: direct::Direct<T>,
     subscribers: presence::Subscribers,
+    shops: BTreeMap<AppId, shop::Stall>,
+    bursts: HashMap<(RoomKey, news::Crowd), news::Burst>,
     timers: Timers,
     gate: Gate<T>,
     /// Set while a command is answered: what follows right behind the answer.
@@ -208,6 +216,8 @@ impl<T> Engine<T> {
             rooms_of_app: HashMap::new(),
             direct: direct::Direct::default(),
             subscribers: presence::Subscribers::default(),
+            shops: BTreeMap::new(),
+            bursts: HashMap::new(),
             timers: Timers::default(),
             gate: Gate::default(),
             serve_next: None,
@@ -246,6 +256,12 @@ impl<T> Engine<T> {
             self.restore_membership(now, record, floor);
         }
         self.load_direct(now, kept.direct);
+        let mut shops = kept.shops;
+        for app in self.apps.keys().copied().collect::<Vec<_>>() {
+            let kept = shops.remove(&app).unwrap_or_default();
+            let shop = Shop::load(&self.shop_limits(app), now, kept);
+            self.open_stall(now, app, shop);
+        }
     }
 
     fn host(&mut self, room: Room) {
@@ -345,6 +361,7 @@ impl<T> Engine<T> {
             Command::RoomProfiles { rooms } => self.room_profiles(now, by, rooms),
             Command::Room(room, command) => self.room_command(now, by, room, command),
             Command::Presence(command) => self.presence_command(now, by, command),
+            Command::Shop(request) => self.shop_command(now, by, *request),
             Command::Direct { .. } => unreachable!("has its own way to its answer"),
         }
     }

@@ -4,10 +4,10 @@ use super::sessions::{Place, Serve};
 use super::timers::Timer;
 use super::{Caller, Engine, Hosted, Output, key};
 use crate::answer::{Answer, MemberView, RoomView};
-use crate::change::{Change, MembershipRecord};
+use crate::change::{Change, MembershipRecord, RoomNews};
 use crate::command::{OpenRoom, RoomCommand};
 use crate::id::{AccountId, AppId, ConnId, RoomId, RoomKey, SessionId, UserId};
-use crate::post::{Class, Post};
+use crate::post::{Class, Post, ProfileChange};
 use crate::refusal::Refusal;
 use crate::room::{Actor, Context, Room, RoomEvent, check};
 use crate::time::Time;
@@ -16,6 +16,20 @@ use std::time::Duration;
 
 /// What nobody waits for is kept at least this often.
 const KEEP_SOON: Duration = Duration::from_millis(500);
+
+/// The room field that says where the show is (seed 001).
+const STATUS_FIELD: &str = "room_status";
+
+/// What of an event the world outside is told.
+fn news(event: &RoomEvent) -> Option<RoomNews> {
+    match event {
+        RoomEvent::Dismissed => Some(RoomNews::Closed),
+        RoomEvent::Changed(ProfileChange::Field(key, status)) if &**key == STATUS_FIELD => {
+            Some(RoomNews::Status(status.clone().unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
 
 impl<T> Engine<T> {
     pub(super) fn open_room(
@@ -44,6 +58,7 @@ impl<T> Engine<T> {
         }
         let key = self.room_key(app, open.room.take(), owner.as_ref())?;
         let room = Room::open(now, key.clone(), owner, &open, &limits);
+        self.gate.keep(Change::RoomNews(key.clone(), now, RoomNews::Opened(open.name.clone())));
         let gate = self.gate.keep(Change::Room(Box::new(room.record())));
         self.host(room);
         self.rooms.get_mut(&key).expect("just opened").gate = gate;
@@ -317,7 +332,7 @@ impl<T> Engine<T> {
     }
 
     /// What a room is told names somebody: the room waits until that account is kept as it is named.
-    fn wait_for_account(&mut self, room: &RoomKey, account: AccountId) {
+    pub(super) fn wait_for_account(&mut self, room: &RoomKey, account: AccountId) {
         let kept_in = self.accounts.get(&account).map_or(0, |account| account.kept_in);
         if let Some(hosted) = self.rooms.get_mut(room) {
             hosted.gate = hosted.gate.max(kept_in);
@@ -325,7 +340,7 @@ impl<T> Engine<T> {
     }
 
     /// Makes the events of one room true, has them kept and told. Returns the commit that the room waits for.
-    fn apply(&mut self, now: Time, room: &RoomKey, events: Vec<RoomEvent>) -> u64 {
+    pub(super) fn apply(&mut self, now: Time, room: &RoomKey, events: Vec<RoomEvent>) -> u64 {
         let limits = self.limits(room.app);
         let members: Vec<_> = if events.contains(&RoomEvent::Dismissed) {
             self.rooms.get(room).map(|hosted| hosted.room.members().collect()).unwrap_or_default()
@@ -335,6 +350,9 @@ impl<T> Engine<T> {
         for event in &events {
             let Some(hosted) = self.rooms.get_mut(room) else { return 0 };
             hosted.room.apply(now, &limits, event);
+            if let Some(news) = news(event) {
+                self.gate.keep(Change::RoomNews(room.clone(), now, news));
+            }
             if let Some(commit) = self.keep(room, event) {
                 self.rooms.get_mut(room).expect("still here").gate = commit;
             }
@@ -500,6 +518,9 @@ impl<T> Engine<T> {
             Timer::Flush => self.flush_soon(),
             Timer::Forget => self.forget_direct(now),
             Timer::Presence => self.tell_presence(now),
+            Timer::Shop(app) => self.shop_due(now, app),
+            Timer::Stock(app) => self.tell_stock(now, app),
+            Timer::Crowd(room, crowd) => self.burst_over(now, room, crowd),
             Timer::Away(account, lost_at) => self.presence_grace_over(now, account, lost_at),
         }
     }

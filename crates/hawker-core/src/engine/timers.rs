@@ -1,6 +1,7 @@
 //! What the engine must do later.
 
-use crate::id::{AccountId, ConnId, RoomKey};
+use super::news::Crowd;
+use crate::id::{AccountId, AppId, ConnId, RoomKey};
 use crate::time::Time;
 use std::collections::BTreeSet;
 
@@ -20,6 +21,12 @@ pub(super) enum Timer {
     Flush,
     /// Have old direct messages forgotten.
     Forget,
+    /// Something is due in a shop.
+    Shop(AppId),
+    /// Tell rooms what is left of their goods.
+    Stock(AppId),
+    /// Tell a room of those who bought or claimed within the last second.
+    Crowd(RoomKey, Crowd),
     /// Tell who came and went.
     Presence,
     /// The grace period of a user whose connection was lost then ends.
@@ -50,7 +57,6 @@ impl Timers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::AppId;
 
     #[test]
     fn what_is_wanted_twice_is_wanted_once_and_the_earliest_comes_first() {

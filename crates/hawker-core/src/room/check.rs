@@ -146,10 +146,23 @@ pub fn draft(draft: &Draft, limits: &Limits) -> Result<(), Refusal> {
     if draft.elements.len() > limits.elements_max {
         return Err(Refusal::TooMany { what: "elements", limit: limits.elements_max });
     }
+    if claims_the_ledger(&draft.cloud_data) {
+        return Err(Refusal::BadParameter("CloudCustomData"));
+    }
     if draft.bytes > limits.message_bytes_max {
         return Err(Refusal::MessageTooLong { limit: limits.message_bytes_max });
     }
     Ok(())
+}
+
+/// Only the shop itself says what its books say ([`crate::engine::LEDGER_MARK`]).
+fn claims_the_ledger(cloud_data: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Marked {
+        #[serde(rename = "ledger")]
+        _ledger: serde::de::IgnoredAny,
+    }
+    !cloud_data.is_empty() && serde_json::from_str::<Marked>(cloud_data).is_ok()
 }
 
 /// The users of one call.

@@ -309,6 +309,23 @@ impl Room {
         draft.events
     }
 
+    /// The shop says something here: whoever is muted or in a hurry, it has happened.
+    pub fn announce(&self, ctx: &mut Context<'_>, by: &Actor, class: Class, post: Post) -> Vec<RoomEvent> {
+        let mut draft = Decision::new(self, ctx, by);
+        draft.post(class, post);
+        draft.events
+    }
+
+    /// The shop shows something in a field of the room.
+    pub fn show(&self, ctx: &mut Context<'_>, by: &Actor, change: ProfileChange) -> Vec<RoomEvent> {
+        let mut draft = Decision::new(self, ctx, by);
+        if draft.changes_something(&change) {
+            draft.events.push(RoomEvent::Changed(change.clone()));
+            draft.post(Class::Vital, Post::ProfileChanged { by: by.face.clone(), change });
+        }
+        draft.events
+    }
+
     /// The notice of the number of likes, if it grew since it was told.
     pub fn tell_likes(&self, ctx: &mut Context<'_>, by: &Actor) -> Vec<RoomEvent> {
         let mut draft = Decision::new(self, ctx, by);

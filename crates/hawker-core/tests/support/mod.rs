@@ -792,7 +792,9 @@ fn room_of(change: &Change) -> Option<RoomKey> {
         | Change::Session(_)
         | Change::SessionEnded(_)
         | Change::Words(_, None, _)
+        | Change::Shop(..)
         | Change::Direct(_) => None,
+        Change::RoomNews(room, ..) => Some(room.clone()),
         Change::Words(app, Some(room), _) => Some(RoomKey { app: *app, room: room.clone() }),
         Change::Membership(record) => Some(record.room.clone()),
         Change::Room(record) => Some(record.key.clone()),

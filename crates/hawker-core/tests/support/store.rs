@@ -73,6 +73,8 @@ impl MemoryStore {
                 Some(value) => drop(room.attributes.insert(key, value)),
                 None => drop(room.attributes.remove(&key)),
             }),
+            // Shops have a store of their own in their tests; what is only told is no state.
+            Change::Shop(..) | Change::RoomNews(..) => {}
             Change::Direct(change) => self.direct.apply(change),
             Change::Pinned(room, pin) => self.in_room(&room, |room| room.pins.push(pin)),
             Change::Unpinned(room, seq) => {
@@ -103,6 +105,7 @@ impl MemoryStore {
             memberships: self.memberships.values().filter(|kept| good(&kept.session)).cloned().collect(),
             rooms: self.rooms.values().cloned().collect(),
             direct: self.direct.snapshot(now),
+            shops: BTreeMap::new(),
             words: self.words.iter().map(|(app, lists)| (*app, lists.clone())).collect(),
         }
     }

@@ -3,6 +3,7 @@
 mod people;
 mod rooms;
 
+use crate::shop::Sums;
 use crate::{Store, StoreError};
 use hawker_core::RoomKey;
 use hawker_core::change::Change;
@@ -99,12 +100,14 @@ fn run(
         next_at = Instant::now() + bounds.transaction_every;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut spoken_in = BTreeSet::new();
+        let mut sums = Sums::default();
         for change in batch.iter().flatten() {
-            write(&transaction, change, &mut spoken_in, &bounds)?;
+            write(&transaction, change, &mut spoken_in, &mut sums, &bounds)?;
         }
         for room in spoken_in {
             rooms::trim(&transaction, room, bounds.said_per_room_max)?;
         }
+        sums.flush(&transaction)?;
         transaction.commit()?;
         done(Ok(last));
     }
@@ -116,6 +119,7 @@ fn write<'c>(
     db: &Transaction<'_>,
     change: &'c Change,
     spoken_in: &mut BTreeSet<&'c RoomKey>,
+    sums: &mut Sums,
     bounds: &WriterBounds,
 ) -> Result<(), StoreError> {
     match change {
@@ -140,6 +144,8 @@ fn write<'c>(
         Change::Tally(room, key, value) => rooms::tally(db, room, key, *value),
         Change::Attribute(room, key, value) => rooms::attribute(db, room, key, value.as_ref()),
         Change::Direct(change) => crate::direct::write(db, change, bounds),
+        Change::RoomNews(room, at, news) => crate::shop::room_news(db, room, *at, news),
+        Change::Shop(app, at, event) => sums.write(db, *app, *at, event),
         Change::Pinned(room, pin) => rooms::pinned(db, room, pin),
         Change::Unpinned(room, seq) => run_sql(
             db,

@@ -38,6 +38,8 @@ pub enum Family {
     Direct,
     /// The same over REST.
     DirectRest,
+    /// `live_shop`.
+    Shop,
     /// Everything else.
     Other,
 }
@@ -50,6 +52,7 @@ impl Family {
             "profile" => Family::Profile,
             service if service.starts_with("group_open") || service.starts_with("million_group") => Family::Group,
             "hawker_room" | "hawker_words" => Family::Group,
+            "live_shop" => Family::Shop,
             "openim" | "recentcontact" | "sns" => Family::Direct,
             _ => Family::Other,
         }
@@ -80,6 +83,7 @@ impl Family {
             Family::Group => 10004,
             Family::Login => 70402,
             Family::Profile => 40001,
+            Family::Shop => super::decode::MALFORMED,
             Family::Direct | Family::DirectRest | Family::Other => 90001,
         }
     }
@@ -105,7 +109,7 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::KickedByLogin | Refusal::KickedByAdmin, _) => 70001,
         (Refusal::AdminsOnly, Family::Login) => 70403,
         (Refusal::AdminsOnly, Family::Profile) => 40004,
-        (Refusal::AdminsOnly, Family::Group) => 10007,
+        (Refusal::AdminsOnly, Family::Group | Family::Shop) => 10007,
         (Refusal::AdminsOnly, Family::Direct | Family::DirectRest | Family::Other) => 90009,
         (Refusal::BadParameter(field), family) => family.bad_field(field),
         (Refusal::TooLong { field: "key", .. }, _) => 10045,
@@ -135,7 +139,7 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::OwnerCannotLeave, _) => 10009,
         (Refusal::AccountMissing, Family::Login) => 70107,
         (Refusal::AccountMissing, Family::Profile) => 40003,
-        (Refusal::AccountMissing, Family::Group) => 10019,
+        (Refusal::AccountMissing, Family::Group | Family::Shop) => 10019,
         (Refusal::AccountMissing, Family::Direct) => 20003,
         (Refusal::AccountMissing, Family::DirectRest) => 90012,
         (Refusal::AccountMissing, Family::Other) => 90048,
@@ -156,6 +160,7 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::AlreadyPinned, _) => 10071,
         (Refusal::UnknownTag, _) => 40009,
         (Refusal::BadTagValue, _) => 40610,
+        (Refusal::Shop(refusal), _) => refusal.number(),
     };
     WireError::new(code, refusal.to_string())
 }

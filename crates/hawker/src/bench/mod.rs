@@ -1,5 +1,6 @@
 //! `hawker bench`: measures a server from outside, over real sockets, and what can be measured alone. Ends with one line of JSON.
 
+mod flash;
 mod words;
 
 use clap::{Args, Subcommand};
@@ -23,6 +24,8 @@ pub enum Bench {
     Pairs(Pairs),
     /// A storm of joiners with history; viewers who are pushed to beside viewers who ask again and again.
     Viewers(Viewers),
+    /// A crowd that claims a coupon at once: stored claims a second, delays, and that nothing is sold twice.
+    FlashSale(flash::FlashBench),
     /// The word filter: microseconds a message.
     Words(words::WordsBench),
 }
@@ -196,6 +199,10 @@ pub fn run(bench: Bench) -> Result<ExitCode, Box<dyn std::error::Error>> {
                 plan: Plan { repetitions: viewers.reps, processes: viewers.processes, ..Plan::default() },
             };
             let report = viewers.target.with(|source| run_viewers(&options, source))??;
+            println!("{}\n{}", report.table(), serde_json::to_string(&report)?);
+        }
+        Bench::FlashSale(flash) => {
+            let report = flash.run()?;
             println!("{}\n{}", report.table(), serde_json::to_string(&report)?);
         }
         Bench::Words(words) => {

@@ -1,6 +1,7 @@
 //! The configuration file. All of it is optional: an empty file is a working single node.
 
 mod files;
+mod shop;
 mod webhooks;
 
 pub use files::FilesConfig;
@@ -8,6 +9,7 @@ use hawker_core::Time;
 use hawker_core::limits::Limits;
 use hawker_fanout::{OutboxBounds, Pace, RingBounds};
 use serde::Deserialize;
+pub use shop::ShopConfig;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -34,7 +36,7 @@ pub struct Config {
     pub pages: PagesConfig,
     /// Pictures and other files that users send.
     pub files: FilesConfig,
-    /// What is sold, and in which money.
+    /// The shop.
     pub shop: ShopConfig,
     /// Endpoints that are told what happens.
     pub webhooks: WebhooksConfig,
@@ -171,16 +173,6 @@ section! {
     }
 }
 
-section! {
-    /// What is sold, and in which money.
-    ShopConfig {
-        /// The currency of all prices, as ISO 4217 calls it.
-        currency: String = "CNY".into(),
-        /// Nothing is really sold: payments are only played.
-        development: bool = false,
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -251,10 +243,7 @@ impl Config {
         if self.connection.frame_bytes_max < 1024 {
             return Err("connection.frame_bytes_max must be at least 1024".into());
         }
-        let currency = self.shop.currency.as_bytes();
-        if currency.len() != 3 || !currency.iter().all(u8::is_ascii_uppercase) {
-            return Err("shop.currency must be three capital letters".into());
-        }
+        self.shop.check()?;
         self.webhooks.check()?;
         self.files.check()
     }
@@ -347,11 +336,13 @@ mod tests {
             ("[[app]]\nid = 1\nsecret = 'short'", "secret"),
             ("[[app]]\nid = 1\nsecret = 'longenough'\n[[app]]\nid = 1\nsecret = 'longenough'", "twice"),
             ("[connection]\npoll_hold_secs = 60", "poll_hold_secs"),
+            ("[shop]\ncurrency = 'yuan'", "shop.currency"),
+            ("[shop]\npay_page = 'https://pay.example'", "shop.pay_page"),
+            ("[shop]\npayment_secret = 'short'", "shop.payment_secret"),
             ("[files]\npublic_url = 'chat.example.com'", "files.public_url"),
             ("[files]\npublic_url = 'https://a.example/?x'", "files.public_url"),
             ("[files]\nuploads_max = 0", "files.uploads_max"),
             ("[files]\ndecodes_max = 99999999", "decodes_max"),
-            ("[shop]\ncurrency = 'yuan'", "shop.currency"),
             ("[webhooks]\nattempts_max = 0", "webhooks.attempts_max"),
             ("[webhooks]\ndays_kept = 0", "webhooks.days_kept"),
             ("[files.s3]\nbucket = 'b'", "key_id"),

@@ -12,6 +12,7 @@ mod moderation;
 mod people;
 mod presence;
 mod rooms;
+mod shop;
 mod upload;
 
 use crate::json;
@@ -20,6 +21,7 @@ use crate::tencent::error::{Family, WireError};
 use hawker_core::command::{Command, RoomCommand};
 use hawker_core::{AppId, RoomId, Time, UserId};
 use serde::Deserialize;
+pub use shop::{MALFORMED, uppered};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 pub use upload::Upload;
@@ -124,6 +126,7 @@ pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireErro
         ("im_open_login_svc", "account_import") => read.account_import(),
         ("im_open_login_svc", "kick") => read.kick(),
         ("im_cos_msg", "pre_sig") => read.pre_sig(),
+        ("live_shop", command) => read.live_shop(command),
         ("hawker_room", "set_budget") => read.set_budget(),
         ("hawker_room", "set_words") => read.set_room_words(),
         ("hawker_room", "get_words") => read.about_room(RoomCommand::Words, Shape::Plain),

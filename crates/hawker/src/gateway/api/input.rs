@@ -47,11 +47,16 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for Body<T> {
             return Err(Fault::BadContentType.into());
         }
         let bytes = Bytes::from_request(request, gateway).await.map_err(|_| Fault::TooLarge)?;
-        let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let body = serde_path_to_error::deserialize(&mut json).map_err(unreadable)?;
-        json.end().map_err(|error| Problem::from(Fault::BadRequest).with_detail(error.to_string()))?;
-        Ok(Self(body))
+        read(&bytes).map(Self)
     }
+}
+
+/// Reads JSON; what is wrong with it is named by its place.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut json).map_err(unreadable)?;
+    json.end().map_err(|error| Problem::from(Fault::BadRequest).with_detail(error.to_string()))?;
+    Ok(body)
 }
 
 fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {

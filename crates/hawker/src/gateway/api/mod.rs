@@ -10,6 +10,7 @@ mod keys;
 mod list;
 mod moderation;
 mod once;
+mod payments;
 mod pictures;
 mod problem;
 mod rooms;
@@ -42,6 +43,8 @@ pub fn router(gateway: &Gateway) -> Router<Gateway> {
         .route("/api/v1/console/setup", post(console::set_up))
         .route("/api/v1/console/login", post(console::login))
         .route("/api/v1/rooms/{room}", get(rooms::get))
+        .route("/api/v1/payments/notify", post(payments::notify))
+        .route("/api/v1/test-pay/{reference}", get(payments::test_payable).post(payments::test_pay))
         .route("/api/{*rest}", any(async || Problem::from(Fault::NotFound)));
     let guarded = people(Routes { gateway, router: open });
     let guarded = webhooks(guarded);

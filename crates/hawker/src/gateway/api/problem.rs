@@ -4,6 +4,7 @@ use crate::console::NotIn;
 use crate::gateway::AskError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hawker_core::shop::ShopRefusal;
 use hawker_core::{Refusal, Time};
 use hawker_store::StoreError;
 use hawker_wire::json;
@@ -27,6 +28,8 @@ pub enum Fault {
     SessionEnded,
     /// The key is none of ours.
     BadKey,
+    /// A notification that was not signed by who should have.
+    BadSignature,
     /// A write without the token that goes with the session.
     Csrf,
     /// The key may not do this.
@@ -80,6 +83,7 @@ impl Fault {
             Self::NotLoggedIn => (S::UNAUTHORIZED, "not_logged_in", "log in, or send a key"),
             Self::SessionEnded => (S::UNAUTHORIZED, "session_ended", "the session has ended, log in again"),
             Self::BadKey => (S::UNAUTHORIZED, "bad_key", "there is no such key"),
+            Self::BadSignature => (S::UNAUTHORIZED, "bad_signature", "the signature is wrong or too old"),
             Self::Csrf => (S::FORBIDDEN, "csrf", "X-CSRF-Token is missing or not that of the session"),
             Self::ScopeMissing => (S::FORBIDDEN, "scope_missing", "the key may not do this"),
             Self::ConsoleOnly => {
@@ -230,6 +234,19 @@ fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::BadTagValue => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::TooOften | Refusal::SlowMode { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Shop(refusal) => shop_status(*refusal),
+    }
+}
+
+fn shop_status(refusal: ShopRefusal) -> StatusCode {
+    use ShopRefusal::*;
+    match refusal {
+        GoodsMissing | SkuMissing | CouponMissing | OrderMissing | GiftMissing | PaymentMissing | SaleMissing
+        | ClaimMissing => StatusCode::NOT_FOUND,
+        SoldOut | SaleNotRunning | OverLimit | CouponGone | CouponNotNow | CouponBelowThreshold
+        | CouponNotForGoods | ClaimSpent | OrderState | PriceChanged | TransactionReused | BalanceLow
+        | NotForSale | TooLate | StockInUse | RefundTooMuch | NotYourself => StatusCode::CONFLICT,
+        AmountMismatch | CurrencyMismatch | KeyReused | BadAmount | OrderEmpty => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 
