@@ -64,6 +64,10 @@ impl FileKind {
     }
 }
 
+/// Whose the files of the shop itself are: nobody's, for no user has an empty name. They are of no user's quota, and are
+/// kept as long as the shop is.
+pub const SHOP: &str = "";
+
 /// The permission to put one file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Permit {

@@ -4,6 +4,7 @@
 //! table when the server starts.
 
 use crate::{FileBounds, Refused};
+use hawker_core::file::SHOP;
 use hawker_core::{AppId, Time, UserId};
 use hawker_store::Usage;
 use std::collections::HashMap;
@@ -137,10 +138,11 @@ impl Books {
         let line = self.users.entry((app, user.clone())).or_default();
         let (mine, all) = (line.sum.open(day), self.apps.entry(app).or_default().open(day));
         let over = |have: u64, most: u64| have.saturating_add(more) > most;
-        if over(mine.bytes, bounds.user_bytes_max) {
+        let a_users = user.as_str() != SHOP;
+        if a_users && over(mine.bytes, bounds.user_bytes_max) {
             return Err(Refused::UserFull(bounds.user_bytes_max));
         }
-        if over(mine.of(day), bounds.user_bytes_per_day) {
+        if a_users && over(mine.of(day), bounds.user_bytes_per_day) {
             return Err(Refused::UserDayFull(bounds.user_bytes_per_day));
         }
         if over(all.bytes, bounds.app_bytes_max) {
@@ -265,6 +267,13 @@ mod tests {
         assert!(matches!(put(&all, "c", 1, next), Err(Refused::AppFull(150))));
         all.lock().unwrap().removed(APP, &"a".into(), 60);
         put(&all, "c", 1, next).unwrap();
+    }
+
+    #[test]
+    fn the_shop_has_only_the_bounds_of_its_app() {
+        let all = books();
+        put(&all, SHOP, 110, Time(0)).unwrap();
+        assert!(matches!(put(&all, SHOP, 1, Time(0)), Err(Refused::AppDayFull(110))));
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub use picture::{PictureBounds, Size, fit};
 
 use books::{Books, QuotaBounds};
 use bucket::Bucket;
-use hawker_core::file::FileId;
+use hawker_core::file::{FileId, SHOP};
 use hawker_core::{AppId, Time, UserId};
 use hawker_store::{FileRecord, FileTable, StoreError};
 use std::collections::HashSet;
@@ -221,7 +221,8 @@ impl Files {
 
     /// When a file goes; `None` is never.
     pub fn expires_at(&self, record: &FileRecord) -> Option<Time> {
-        Some(record.made_at + self.bounds.keep?)
+        let keep = self.bounds.keep.filter(|_| record.user.as_str() != SHOP)?;
+        Some(record.made_at + keep)
     }
 
     /// Reads a version of a file, or a part of it.

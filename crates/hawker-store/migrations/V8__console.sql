@@ -85,3 +85,23 @@ CREATE INDEX webhook_delivery_age ON webhook_delivery (made_at) WHERE state <> 0
 
 -- For clearing away old events.
 CREATE INDEX event_age ON event (at);
+
+-- For the console's list of rooms, the newest first.
+CREATE INDEX room_age ON room (app, created_at, room);
+
+-- What is old is found among what may go: the files of the shop, which are nobody's, stay.
+DROP INDEX file_by_age;
+CREATE INDEX file_by_age ON file (made_at) WHERE user <> '';
+
+-- Answers to writes that came with a key of their own: the same write gets the same answer again.
+CREATE TABLE api_answer (
+    who     TEXT    NOT NULL,
+    key     TEXT    NOT NULL,
+    -- A hash of what was asked.
+    request BLOB    NOT NULL,
+    status  INTEGER NOT NULL,
+    body    BLOB    NOT NULL,
+    at      INTEGER NOT NULL,
+    PRIMARY KEY (who, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_answer_age ON api_answer (at);

@@ -5,7 +5,7 @@
 //! transaction, so the writer never waits longer for one than for a sync of its own.
 
 use crate::{Store, StoreError, connect};
-use hawker_core::file::{FileId, FileKind};
+use hawker_core::file::{FileId, FileKind, SHOP};
 use hawker_core::{AppId, Time, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::{Mutex, MutexGuard};
@@ -123,9 +123,11 @@ impl FileTable {
         Ok(db.prepare_cached(&sql)?.query_row([file.to_string()], record).optional()?)
     }
 
-    /// Files that were sent before a moment, the oldest first, and not more than so many.
+    /// Files that users sent before a moment, the oldest first, and not more than so many. Those of the shop are none.
     pub fn older_than(&self, moment: Time, most: usize) -> Result<Vec<FileRecord>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM file WHERE made_at < ?1 AND stored = 1 ORDER BY made_at LIMIT ?2");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM file WHERE made_at < ?1 AND stored = 1 AND user <> '{SHOP}' ORDER BY made_at LIMIT ?2"
+        );
         let db = self.writing();
         let mut statement = db.prepare_cached(&sql)?;
         let rows = statement.query_map(params![moment.0 as i64, most as i64], record)?;

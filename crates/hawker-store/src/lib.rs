@@ -9,6 +9,7 @@
 mod console;
 mod direct;
 mod files;
+mod listing;
 mod load;
 mod read;
 mod shop;
@@ -16,10 +17,11 @@ mod webhooks;
 mod write;
 
 pub use console::{
-    ApiKeyRecord, AuditEntry, AuditRecord, ConsoleSession, ConsoleTable, ConsoleUser, NewApiKey, SecretHash,
-    UserAdded, UserRemoved,
+    ApiKeyRecord, AuditEntry, AuditRecord, ConsoleSession, ConsoleTable, ConsoleUser, GivenAnswer, NewApiKey,
+    SecretHash, UserAdded, UserRemoved,
 };
 pub use files::{FileRecord, FileTable, Usage};
+pub use listing::{ListedRoom, ListedUser, Listing};
 pub use read::Reader;
 pub use shop::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, ShopTable, Takings};
 pub use webhooks::{

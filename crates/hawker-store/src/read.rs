@@ -51,6 +51,7 @@ impl Reader {
     }
 }
 
+/// A connection that can only read.
 pub(crate) fn open(path: PathBuf) -> Result<Connection, StoreError> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(std::time::Duration::from_secs(5))?;

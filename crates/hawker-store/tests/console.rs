@@ -1,7 +1,7 @@
 //! The tables of the console: users, sessions, the link, keys, the audit log.
 
 use hawker_core::{AppId, Time};
-use hawker_store::{AuditEntry, ConsoleTable, NewApiKey, Store, UserAdded, UserRemoved};
+use hawker_store::{AuditEntry, ConsoleTable, GivenAnswer, ListedRoom, NewApiKey, Store, UserAdded, UserRemoved};
 use tempfile::TempDir;
 
 const APP: AppId = AppId(1);
@@ -126,4 +126,52 @@ fn the_audit_log_is_read_in_pages_and_trimmed() {
     let last = page[0].entry.clone();
     table.enter(&last, 2).unwrap();
     assert_eq!(table.audit(APP, i64::MAX, 9).unwrap().len(), 2, "the oldest go");
+}
+
+#[test]
+fn lists_are_searched_and_read_in_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let listing = store.listing().unwrap();
+    let db = rusqlite::Connection::open(store.path()).unwrap();
+    for (room, name, at) in [("a", "Tea", 1), ("b", "100%", 2), ("c", "Tea set", 2), ("d", "x", 3)] {
+        db.execute(
+            "INSERT INTO room (app, room, name, introduction, notification, avatar, mute_all, fields, created_at,
+             changed_at, info_seq, seq_ceiling) VALUES (1, ?1, ?2, '', '', '', 0, '{}', ?3, 0, 0, 0)",
+            rusqlite::params![room, name, at],
+        )
+        .unwrap();
+    }
+    let rooms = |text: &str, behind: Option<&ListedRoom>, most| {
+        let found = listing.rooms(APP, text, behind, most).unwrap();
+        found.iter().map(|room| room.room.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(rooms("", None, 9), ["d", "c", "b", "a"]);
+    let last = listing.rooms(APP, "", None, 2).unwrap().pop().unwrap();
+    assert_eq!(rooms("", Some(&last), 9), ["b", "a"]);
+    assert_eq!(rooms("tea", None, 9), ["c", "a"]);
+    assert_eq!(rooms("%", None, 9), ["b"], "nothing in a text is special");
+    assert!(rooms("_", None, 9).is_empty());
+    for (id, user, profile) in [(1, "mei", r#"{"nick":"小美","avatar":"/p"}"#), (2, "lan", "{}"), (3, "zoe", "{}")]
+    {
+        let sql = "INSERT INTO account (id, app, user, profile, sigs_valid_from) VALUES (?1, 1, ?2, ?3, 0)";
+        db.execute(sql, rusqlite::params![id, user, profile]).unwrap();
+    }
+    let users = |text: &str, behind: &str| listing.users(APP, text, behind, 2).unwrap();
+    assert_eq!(users("", "").iter().map(|user| user.user.as_str()).collect::<Vec<_>>(), ["lan", "mei"]);
+    assert_eq!(users("", "mei")[0].user.as_str(), "zoe");
+    let found = users("小", "");
+    assert_eq!((found.len(), found[0].nick.as_str(), found[0].avatar.as_str()), (1, "小美", "/p"));
+}
+
+#[test]
+fn answers_are_kept_for_their_time() {
+    let (_folder, table) = table();
+    let answer = GivenAnswer { request: [1; 32], status: 201, body: b"{}".to_vec() };
+    table.keep_answer("user mei", "k", &answer, Time(10), Time(0)).unwrap();
+    assert_eq!(table.answer("user mei", "k", Time(10)).unwrap(), Some(answer.clone()));
+    assert_eq!(table.answer("user mei", "k", Time(11)).unwrap(), None, "too old");
+    assert_eq!(table.answer("user lan", "k", Time(0)).unwrap(), None);
+    table.keep_answer("user mei", "l", &answer, Time(20), Time(15)).unwrap();
+    assert_eq!(table.answer("user mei", "k", Time(0)).unwrap(), None, "forgotten");
 }

@@ -203,6 +203,7 @@ fn shared(
         grants: GrantKey::new(upload_key.try_into().unwrap_or_else(|_| secrets::bytes())),
         files,
         console: Console::new(store.console()?),
+        listing: Arc::new(store.listing()?),
         webhooks: Webhooks::new(store.webhooks()?),
         metrics: Metrics::default(),
         clock,

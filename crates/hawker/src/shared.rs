@@ -7,6 +7,7 @@ use crate::metrics::Metrics;
 use crate::webhooks::courier::Webhooks;
 use hawker_core::{AppId, UserId};
 use hawker_files::Files;
+use hawker_store::Listing;
 use hawker_wire::files::grant::GrantKey;
 use hawker_wire::token::TokenKey;
 use hawker_wire::usersig::{self, BadSig, Verified};
@@ -43,6 +44,8 @@ pub struct Shared {
     pub files: Arc<Files>,
     /// Who may use the console and the API.
     pub console: Arc<Console>,
+    /// Rooms, users and what was said, for lists.
+    pub listing: Arc<Listing>,
     /// Endpoints that are told what happens.
     pub webhooks: Arc<Webhooks>,
     /// Counters.
@@ -52,6 +55,11 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// In whose name the console and applications act in an app: its first administrator.
+    pub fn administrator(&self, app: AppId) -> &str {
+        self.apps.get(&app).and_then(|secrets| secrets.admins.first()).map_or("", String::as_str)
+    }
+
     /// Checks a UserSig.
     pub fn verify(&self, app: AppId, user: &str, sig: &str) -> Result<Verified, BadSig> {
         let secrets = self.apps.get(&app).ok_or(BadSig::UnknownApp)?;

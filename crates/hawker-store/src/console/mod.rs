@@ -3,10 +3,12 @@
 //! Like the files, this is no business of the rules: it is written over a connection of its own. Of cookies, links and
 //! keys only hashes come here, of passwords what `argon2` made of them.
 
+mod answers;
 mod audit;
 mod keys;
 mod people;
 
+pub use answers::GivenAnswer;
 pub use audit::{AuditEntry, AuditRecord};
 pub use keys::{ApiKeyRecord, NewApiKey};
 pub use people::{ConsoleSession, ConsoleUser, UserAdded, UserRemoved};

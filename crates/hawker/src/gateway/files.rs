@@ -36,9 +36,13 @@ const FORM_FIELD: &str = "file";
 /// Files that are kept for ever may be remembered for so long, in seconds.
 const CACHE_SECS_MAX: u64 = 365 * 24 * 3600;
 
+/// Where the console and applications put pictures of the shop.
+pub const PICTURES: &str = "/api/v1/pictures";
+
 /// Whether a request brings a file, and so may take longer than others.
 pub fn is_upload<B>(request: &axum::http::Request<B>) -> bool {
-    matches!(*request.method(), Method::PUT | Method::POST) && request.uri().path().starts_with(FILES)
+    let path = request.uri().path();
+    matches!(*request.method(), Method::PUT | Method::POST) && (path.starts_with(FILES) || path == PICTURES)
 }
 
 /// Browsers ask before they put.
@@ -72,8 +76,10 @@ fn shared_with_all(mut response: Response) -> Response {
 // Putting.
 
 /// Why something put is not taken.
-enum NotTaken {
+pub enum NotTaken {
+    /// The address is none of ours, or too old.
     Grant(BadGrant),
+    /// The file is not as it must be.
     Refused(Refused),
     /// The body ended early, or stood still for too long.
     CutOff,
@@ -105,6 +111,15 @@ pub async fn put(State(gateway): State<Gateway>, request: Request) -> Response {
 pub async fn post(State(gateway): State<Gateway>, request: Request) -> Response {
     let taken = take_form(&gateway, request).await;
     answer(&gateway, taken)
+}
+
+/// Takes a file that needs no signed address, because it is known who sends it.
+pub async fn take_body(gateway: &Gateway, permit: Permit, request: Request) -> Result<FileRecord, NotTaken> {
+    let (head, body) = request.into_parts();
+    let mut pieces = body.into_data_stream().map(|piece| piece.map_err(|_| NotTaken::CutOff)).boxed();
+    let taken = take(gateway, permit, content_length(&head.headers), &mut pieces).await;
+    count(&gateway.shared.metrics, &taken);
+    taken
 }
 
 fn opened(gateway: &Gateway, request: Request) -> Result<(Permit, HeaderMap, Body), NotTaken> {
@@ -233,15 +248,10 @@ impl Gateway {
 }
 
 fn answer(gateway: &Gateway, taken: Result<FileRecord, NotTaken>) -> Response {
-    let metrics = &gateway.shared.metrics;
+    count(&gateway.shared.metrics, &taken);
     let (status, body) = match &taken {
-        Ok(record) => {
-            Metrics::bump(&metrics.uploads_total);
-            metrics.uploaded_bytes_total.fetch_add(record.bytes, Relaxed);
-            (StatusCode::OK, described(record))
-        }
+        Ok(record) => (StatusCode::OK, described(record)),
         Err(not_taken) => {
-            Metrics::bump(&metrics.uploads_refused_total);
             let (status, info) = refusal(not_taken);
             (status, json::object(|body| _ = body.text("error", &info)))
         }
@@ -252,6 +262,16 @@ fn answer(gateway: &Gateway, taken: Result<FileRecord, NotTaken>) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
+}
+
+fn count(metrics: &Metrics, taken: &Result<FileRecord, NotTaken>) {
+    match taken {
+        Ok(record) => {
+            Metrics::bump(&metrics.uploads_total);
+            metrics.uploaded_bytes_total.fetch_add(record.bytes, Relaxed);
+        }
+        Err(_) => Metrics::bump(&metrics.uploads_refused_total),
+    }
 }
 
 /// What a client may want to know of what it has put, so that it need not load it again.
@@ -269,7 +289,8 @@ fn described(record: &FileRecord) -> String {
     })
 }
 
-fn refusal(not_taken: &NotTaken) -> (StatusCode, String) {
+/// The status and the words of a refusal.
+pub fn refusal(not_taken: &NotTaken) -> (StatusCode, String) {
     let refused = match not_taken {
         NotTaken::Grant(BadGrant::Forged) => return (StatusCode::FORBIDDEN, "the signature is wrong".into()),
         NotTaken::Grant(BadGrant::Expired) => return (StatusCode::FORBIDDEN, "the address has expired".into()),

@@ -73,13 +73,14 @@ pub struct Gateway {
     pub(crate) shards: Arc<Vec<Arc<Mailbox>>>,
     pub(crate) guests: Arc<pages::GuestBook>,
     pub(crate) rooms: Arc<rooms::Cache>,
+    pub(crate) under_way: Arc<api::UnderWay>,
 }
 
 impl Gateway {
     /// A gateway to the hub.
     pub fn new(shared: Arc<Shared>, inbox: Arc<Inbox>, shards: Vec<Arc<Mailbox>>) -> Self {
         let guests = Arc::new(pages::GuestBook::new(&shared));
-        Self { shared, inbox, shards: Arc::new(shards), guests, rooms: Arc::default() }
+        Self { shared, inbox, shards: Arc::new(shards), guests, rooms: Arc::default(), under_way: Arc::default() }
     }
 
     /// Asks the rules as an administrator.
@@ -102,7 +103,6 @@ impl Gateway {
             .route("/healthz", get(|| async { "ok\n" }))
             .route("/metrics", get(metrics))
             .route("/api/v1/app", get(pages::app))
-            .route("/api/v1/rooms/{room}", get(rooms::room))
             .route("/api/v1/guests", post(pages::guest))
             .route(
                 "/files/{file}/{name}",

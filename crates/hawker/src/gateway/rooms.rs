@@ -1,7 +1,6 @@
 //! What anybody may read of a room before connecting: the page of a viewer without an account shows it.
 
 use super::{AskError, Gateway};
-use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hawker_core::answer::{Answer, RoomView, Stats};
@@ -25,16 +24,9 @@ pub struct Cache(Mutex<HashMap<RoomId, Known>>);
 /// When a room was looked up, and what was found: `None` if there was none.
 type Known = (Time, Option<Arc<str>>);
 
-/// `GET /api/v1/rooms/{room}`.
-pub async fn room(State(gateway): State<Gateway>, Path(room): Path<String>) -> Response {
-    let room = RoomId::from(room);
-    let now = gateway.shared.clock.now();
-    let known = gateway.rooms.fresh(&room, now);
-    let found = match known {
-        Some(found) => Ok(found),
-        None => look(&gateway, &room).await.inspect(|found| gateway.rooms.remember(room, now, found.clone())),
-    };
-    match found {
+/// What anybody may know of a room, for `GET /api/v1/rooms/{room}`.
+pub async fn room(gateway: Gateway, room: String) -> Response {
+    match find(&gateway, room.into()).await {
         Ok(Some(text)) => {
             ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text.to_string())
                 .into_response()
@@ -42,6 +34,15 @@ pub async fn room(State(gateway): State<Gateway>, Path(room): Path<String>) -> R
         Ok(None) => (StatusCode::NOT_FOUND, "{\"error\":\"no such room\"}").into_response(),
         Err(()) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
+}
+
+/// The same as JSON; `None` if there is no such room.
+pub async fn find(gateway: &Gateway, room: RoomId) -> Result<Option<Arc<str>>, ()> {
+    let now = gateway.shared.clock.now();
+    if let Some(found) = gateway.rooms.fresh(&room, now) {
+        return Ok(found);
+    }
+    look(gateway, &room).await.inspect(|found| gateway.rooms.remember(room, now, found.clone()))
 }
 
 impl Cache {

@@ -61,7 +61,7 @@ fn nothing_is_left_of_a_file_when_the_power_goes() {
     // Cut between the bytes and the mark that they are all there.
     assert_eq!(put_to(&server, &answer, &original).status, 200);
     server.kill();
-    database(&server).execute("UPDATE file SET stored = 0", []).unwrap();
+    server.database().execute("UPDATE file SET stored = 0", []).unwrap();
     server.start_again();
     assert_eq!(get(&server, &target(&answer, "download_url")).status, 404);
     until("it is cleared away", || rows(&server) == 0);

@@ -16,10 +16,10 @@ use std::fs;
 use std::io::Cursor;
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use support::http::{self, Exchange, Reply};
 use support::s3::Store;
-use support::{ADMIN, APP, DEADLINE, SECRET, Server, Wire, rest, sig};
+use support::{ADMIN, APP, SECRET, Server, Wire, rest, sig, until};
 
 const ROOM: &str = "live_42";
 const SIGN: &str = "im_cos_msg.pre_sig";
@@ -98,29 +98,16 @@ fn must_be_empty(server: &Server) {
     assert_eq!(rows(server), 0, "rows");
 }
 
-fn database(server: &Server) -> rusqlite::Connection {
-    rusqlite::Connection::open(server.data().join("hawker.db")).expect("a database")
-}
-
 fn rows(server: &Server) -> i64 {
-    database(server).query_row("SELECT count(*) FROM file", [], |row| row.get(0)).expect("a number")
+    server.database().query_row("SELECT count(*) FROM file", [], |row| row.get(0)).expect("a number")
 }
 
 fn under_way(server: &Server) -> i64 {
     server.metric("hawker_uploads_open")
 }
 
-/// Waits until something is so.
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let by = Instant::now() + DEADLINE;
-    while !is_so() {
-        assert!(Instant::now() < by, "never: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// Makes all files older than they are, in a server that does not run.
 fn age(server: &Server, by: Duration) {
-    let aged = database(server).execute("UPDATE file SET made_at = made_at - ?1", [by.as_millis() as i64]);
+    let aged = server.database().execute("UPDATE file SET made_at = made_at - ?1", [by.as_millis() as i64]);
     assert!(aged.expect("it can be changed") > 0);
 }

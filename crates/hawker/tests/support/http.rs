@@ -33,7 +33,7 @@ impl Reply {
 pub fn ask(addr: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let length = body.len().to_string();
     let mut headers = headers.to_vec();
-    if method == "PUT" || method == "POST" {
+    if matches!(method, "PUT" | "POST" | "PATCH") {
         headers.push(("Content-Length", &length));
     }
     let mut exchange = Exchange::begin(addr, method, target, &headers);

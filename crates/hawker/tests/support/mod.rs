@@ -4,7 +4,9 @@
 //! that meets it fails the test. "Nothing came" is proven by an answer that would have come after it.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub mod console;
 pub mod http;
+pub mod receiver;
 pub mod rest;
 pub mod s3;
 pub mod wire;
@@ -19,7 +21,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 /// The app of most tests.
@@ -39,6 +41,8 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 pub struct Server {
     /// Where it listens now; another place after each start.
     pub addr: SocketAddr,
+    /// The link that sets up the console, as long as nobody is set up.
+    pub console_link: Option<String>,
     child: Option<Child>,
     folder: TempDir,
 }
@@ -51,7 +55,8 @@ impl Server {
             "[[app]]\nid = {APP}\nsecret = '{SECRET}'\n[[app]]\nid = {OTHER_APP}\nsecret = '{OTHER_SECRET}'\n"
         );
         fs::write(folder.path().join("hawker.toml"), format!("{apps}{config}")).expect("a file");
-        let mut server = Self { addr: SocketAddr::from(([127, 0, 0, 1], 0)), child: None, folder };
+        let addr = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut server = Self { addr, console_link: None, child: None, folder };
         server.start_again();
         server
     }
@@ -64,7 +69,7 @@ impl Server {
             .args(["serve", "--ready-json", "--listen", "127.0.0.1:0", "--data"])
             .arg(self.data())
             .arg("--config")
-            .arg(self.folder.path().join("hawker.toml"))
+            .arg(self.config())
             .env_remove("HAWKER_CONFIG")
             .env_remove("HAWKER_DATA")
             .env("RUST_LOG", "info")
@@ -80,11 +85,24 @@ impl Server {
         let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {}", self.log()));
         let http = ready["http"].as_str().expect("an address");
         self.addr = http.trim_start_matches("http://").parse().expect("an address");
+        self.console_link = ready["console"].as_str().map(str::to_owned);
     }
 
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("hawker.toml")
+    }
+
+    /// Its database, opened beside it.
+    pub fn database(&self) -> rusqlite::Connection {
+        let db = rusqlite::Connection::open(self.data().join("hawker.db")).expect("a database");
+        db.busy_timeout(DEADLINE).expect("a database");
+        db
     }
 
     /// The process.
@@ -192,6 +210,15 @@ impl Drop for Server {
             let from = log.len().saturating_sub(4000);
             eprintln!("--- the server's log ---\n{}", String::from_utf8_lossy(&log.as_bytes()[from..]));
         }
+    }
+}
+
+/// Waits until something is so.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let by = Instant::now() + DEADLINE;
+    while !is_so() {
+        assert!(Instant::now() < by, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -48,7 +48,7 @@ pub async fn list(
 ) -> Result<Json<Page<Entry>>, Problem> {
     let (limit, below) = (paging.limit()?, paging.below()?);
     let records = gateway.shared.console.table(move |table| table.audit(app, below, limit + 1)).await?;
-    Ok(Json(Page::of(records.into_iter().map(entry).collect(), limit, |entry| entry.id)))
+    Ok(Json(Page::of(records.into_iter().map(entry).collect(), limit, |entry| entry.id.to_string())))
 }
 
 fn entry(AuditRecord { id, entry }: AuditRecord) -> Entry {

@@ -4,6 +4,7 @@
 //! log when they are done.
 
 use super::audit::{self, About};
+use super::once::{self, Again};
 use super::problem::{Fault, Problem};
 use crate::console::scope::{self, Act, Scope};
 use crate::console::{secret, session};
@@ -48,6 +49,8 @@ pub struct Guard {
     pub need: Need,
     /// For a write, what it is called in the audit log.
     pub what: Option<&'static str>,
+    /// With a key of its own it is done once.
+    pub once: bool,
 }
 
 /// Who asks.
@@ -57,6 +60,8 @@ pub struct Caller {
     pub app: AppId,
     /// A user of the console, or the name of a key.
     pub name: String,
+    /// The same, so that no two are called the same.
+    pub id: String,
     /// Where the request came from.
     pub from: IpAddr,
     /// Of one who is logged in.
@@ -114,15 +119,23 @@ pub async fn guarded(
         Err(problem) => return problem.into_response(),
     };
     parts.extensions.insert(caller.clone());
-    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let request = Request::from_parts(parts, body);
+    let mut response =
+        if guard.once { once::run(&gateway, &caller, request, next).await } else { next.run(request).await };
     if let Some(what) = guard.what
         && response.status().is_success()
+        && response.extensions().get::<Again>().is_none()
     {
         let named = || params.iter().map(|(_, value)| value).collect::<Vec<_>>().join("/");
         let about = response.extensions_mut().remove().map_or_else(named, |About(about)| about);
         audit::enter(&gateway, caller.app, caller.name, what, about, caller.from).await;
     }
     response
+}
+
+/// Whoever asks, if it is somebody who may look at a part of the shop.
+pub async fn reader(gateway: &Gateway, parts: &Parts, area: scope::Area) -> Option<Caller> {
+    let_in(gateway, Guard::reads(area), parts).await.ok()
 }
 
 async fn let_in(gateway: &Gateway, guard: Guard, parts: &Parts) -> Result<Caller, Problem> {
@@ -156,13 +169,14 @@ async fn caller(gateway: &Gateway, parts: &Parts) -> Result<Known, Problem> {
     let from = from(gateway, parts);
     if let Some(key) = bearer(&parts.headers) {
         let key = known_key(gateway, key, now).await?;
-        let caller = Caller { app: key.app, name: format!("key {}", key.name), from, login: None };
+        let (name, id) = (format!("key {}", key.name), format!("key {}", key.id));
+        let caller = Caller { app: key.app, name, id, from, login: None };
         return Ok(Known::Key(caller, scope::parse_list(&key.scopes)));
     }
     let token = cookie(&parts.headers).ok_or(Fault::NotLoggedIn)?;
     let login = known_session(gateway, token, now).await?;
-    let (app, name) = (gateway.shared.pages_app, login.user.clone());
-    Ok(Known::Login(Caller { app, name, from, login: Some(login) }))
+    let (app, name, id) = (gateway.shared.pages_app, login.user.clone(), format!("user {}", login.user));
+    Ok(Known::Login(Caller { app, name, id, from, login: Some(login) }))
 }
 
 async fn known_key(gateway: &Gateway, key: &str, now: Time) -> Result<ApiKeyRecord, Problem> {
@@ -217,7 +231,7 @@ fn from(gateway: &Gateway, parts: &Parts) -> IpAddr {
         return peer;
     }
     // Proxies add to the end; what is before it, anybody may have written.
-    let list = parts.headers.get_all("x-forwarded-for").into_iter().last().and_then(|list| list.to_str().ok());
+    let list = parts.headers.get_all("x-forwarded-for").into_iter().next_back().and_then(|list| list.to_str().ok());
     let last = list.and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
     last.map_or(peer, |address| address.to_canonical())
 }
@@ -232,12 +246,17 @@ pub fn drop_cookie(gateway: &Gateway, headers: &HeaderMap) -> HeaderValue {
     written_cookie(gateway, headers, "", 0)
 }
 
-fn written_cookie(gateway: &Gateway, headers: &HeaderMap, token: &str, secs: u64) -> HeaderValue {
+/// How browsers reach this server, as far as the configuration or a request says it.
+pub fn origin(gateway: &Gateway, headers: &HeaderMap) -> Option<String> {
     let files = &gateway.shared.config.files;
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let origin = files.origin_rule().origin(header);
-    let origin = files.public_url.as_deref().or(origin.as_deref());
-    let secure = if origin.is_some_and(|origin| origin.starts_with("https://")) { "; Secure" } else { "" };
+    let public = files.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+    public.or_else(|| files.origin_rule().origin(header).map(|origin| origin.to_string()))
+}
+
+fn written_cookie(gateway: &Gateway, headers: &HeaderMap, token: &str, secs: u64) -> HeaderValue {
+    let secure = origin(gateway, headers).is_some_and(|origin| origin.starts_with("https://"));
+    let secure = if secure { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={token}; Path=/; Max-Age={secs}; HttpOnly; SameSite=Strict{secure}");
     HeaderValue::from_str(&cookie).expect("tokens are plain text")
 }
@@ -245,21 +264,26 @@ fn written_cookie(gateway: &Gateway, headers: &HeaderMap, token: &str, secs: u64
 impl Guard {
     /// For looking at a part of the shop.
     pub fn reads(area: scope::Area) -> Self {
-        Self { need: Need::Scope(Scope(area, Act::Read)), what: None }
+        Self { need: Need::Scope(Scope(area, Act::Read)), what: None, once: false }
     }
 
     /// For changing a part of the shop.
     pub fn writes(area: scope::Area, what: &'static str) -> Self {
-        Self { need: Need::Scope(Scope(area, Act::Write)), what: Some(what) }
+        Self { need: Need::Scope(Scope(area, Act::Write)), what: Some(what), once: false }
     }
 
     /// For what only people may look at.
     pub fn shows() -> Self {
-        Self { need: Need::Console, what: None }
+        Self { need: Need::Console, what: None, once: false }
     }
 
     /// For what only people may change.
     pub fn changes(what: &'static str) -> Self {
-        Self { need: Need::Console, what: Some(what) }
+        Self { need: Need::Console, what: Some(what), once: false }
+    }
+
+    /// With a key of its own, it is done once, and answered the same when it comes again.
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
     }
 }

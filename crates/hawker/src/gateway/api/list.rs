@@ -24,20 +24,32 @@ impl Paging {
         }
     }
 
+    /// Where the page begins, as the page before said it.
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
     /// For lists with the newest first: the page has what has smaller numbers than this.
     pub fn below(&self) -> Result<i64, Problem> {
         match &self.cursor {
             None => Ok(i64::MAX),
-            Some(cursor) => cursor.parse().map_err(|_| Problem::field("cursor", "not one of ours")),
+            Some(cursor) => cursor.parse().map_err(|_| bad_cursor()),
         }
     }
+}
+
+/// A cursor that we have not given out.
+pub fn bad_cursor() -> Problem {
+    Problem::field("cursor", "not one of ours")
 }
 
 /// A page.
 #[derive(Debug, Serialize)]
 pub struct Page<T> {
-    items: Vec<T>,
-    next: Option<String>,
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next one begins, if there is one.
+    pub next: Option<String>,
 }
 
 impl<T> Page<T> {
@@ -47,10 +59,10 @@ impl<T> Page<T> {
     }
 
     /// A page of so many, if one more was looked for: the next begins where this one ends.
-    pub fn of(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> i64) -> Self {
+    pub fn of(mut items: Vec<T>, limit: usize, cursor: impl Fn(&T) -> String) -> Self {
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = items.last().filter(|_| more).map(|last| cursor(last).to_string());
+        let next = items.last().filter(|_| more).map(cursor);
         Self { items, next }
     }
 }
@@ -61,9 +73,9 @@ mod tests {
 
     #[test]
     fn the_last_page_says_so() {
-        let page = Page::of(vec![9, 7, 5], 2, |number| *number);
+        let page = Page::of(vec![9, 7, 5], 2, i32::to_string);
         assert_eq!((page.items, page.next.as_deref()), (vec![9, 7], Some("7")));
-        let page = Page::of(vec![9, 7], 2, |number| *number);
+        let page = Page::of(vec![9, 7], 2, i32::to_string);
         assert_eq!((page.items, page.next), (vec![9, 7], None));
     }
 

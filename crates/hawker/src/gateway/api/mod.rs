@@ -8,22 +8,33 @@ mod console;
 mod input;
 mod keys;
 mod list;
+mod moderation;
+mod once;
 mod payments;
+mod pictures;
 mod problem;
+mod rooms;
+mod settings;
+mod users;
 mod webhooks;
 
 pub use auth::Peer;
+pub use once::UnderWay;
 
 use super::Gateway;
+use super::files::PICTURES;
 use crate::console::scope::Area;
-use auth::{Guard, guarded};
+use auth::{Caller, Guard, guarded};
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::routing::{MethodFilter, any, get, on, post};
+use hawker_core::answer::Answer;
+use hawker_core::command::Command;
 use problem::{Fault, Problem};
+use serde::Deserialize;
 
 /// The routes of the API.
 pub fn router(gateway: &Gateway) -> Router<Gateway> {
@@ -31,11 +42,13 @@ pub fn router(gateway: &Gateway) -> Router<Gateway> {
         .route("/api/v1/console/state", get(console::state))
         .route("/api/v1/console/setup", post(console::set_up))
         .route("/api/v1/console/login", post(console::login))
+        .route("/api/v1/rooms/{room}", get(rooms::get))
         .route("/api/v1/payments/notify", post(payments::notify))
         .route("/api/v1/test-pay/{reference}", get(payments::test_payable).post(payments::test_pay))
         .route("/api/{*rest}", any(async || Problem::from(Fault::NotFound)));
     let guarded = people(Routes { gateway, router: open });
     let guarded = webhooks(guarded);
+    let guarded = in_rooms(guarded);
     let router = guarded.router.method_not_allowed_fallback(async || Problem::from(Fault::MethodNotAllowed));
     router.layer(map_response(private))
 }
@@ -59,12 +72,46 @@ fn webhooks(routes: Routes<'_>) -> Routes<'_> {
     let reads = Guard::reads(Area::Webhooks);
     routes
         .get("/api/v1/webhooks", reads, webhooks::list)
-        .post("/api/v1/webhooks", writes("webhook.added"), webhooks::add)
+        .post("/api/v1/webhooks", writes("webhook.added").once(), webhooks::add)
         .put("/api/v1/webhooks/{id}", writes("webhook.changed"), webhooks::change)
         .delete("/api/v1/webhooks/{id}", writes("webhook.removed"), webhooks::remove)
-        .post("/api/v1/webhooks/{id}/test", writes("webhook.tested"), webhooks::test)
+        .post("/api/v1/webhooks/{id}/test", writes("webhook.tested").once(), webhooks::test)
         .get("/api/v1/webhooks/{id}/deliveries", reads, webhooks::deliveries)
-        .post("/api/v1/deliveries/{id}/resend", writes("webhook.resent"), webhooks::resend)
+        .post("/api/v1/deliveries/{id}/resend", writes("webhook.resent").once(), webhooks::resend)
+}
+
+fn in_rooms(routes: Routes<'_>) -> Routes<'_> {
+    let writes = |what| Guard::writes(Area::Rooms, what);
+    let reads = Guard::reads(Area::Rooms);
+    routes
+        .get("/api/v1/rooms", reads, rooms::list)
+        .post("/api/v1/rooms", writes("room.opened").once(), rooms::open)
+        .patch("/api/v1/rooms/{room}", writes("room.changed"), rooms::change)
+        .delete("/api/v1/rooms/{room}", writes("room.closed"), rooms::dismiss)
+        .post("/api/v1/rooms/{room}/studio-link", writes("room.studio_link"), rooms::studio_link)
+        .get("/api/v1/rooms/{room}/comments", reads, moderation::comments)
+        .post("/api/v1/rooms/{room}/comments", writes("comment.said").once(), moderation::say)
+        .delete("/api/v1/rooms/{room}/comments/{seq}", writes("comment.recalled"), moderation::recall)
+        .post("/api/v1/rooms/{room}/mute", writes("room.muted"), moderation::mute)
+        .post("/api/v1/rooms/{room}/ban", writes("room.banned"), moderation::ban)
+        .get("/api/v1/rooms/{room}/sanctions", reads, moderation::sanctions)
+        .get("/api/v1/users", Guard::reads(Area::Users), users::list)
+        .post("/api/v1/users/{user}/kick", Guard::writes(Area::Users, "user.kicked"), users::kick)
+        .post(PICTURES, Guard::writes(Area::Goods, "picture.added"), pictures::add)
+        .get("/api/v1/settings", Guard::reads(Area::Settings), settings::get)
+}
+
+/// What a list is searched for.
+#[derive(Deserialize)]
+struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// Asks the rules, in the name of the app's administrator.
+async fn ask(gateway: &Gateway, caller: &Caller, command: Command) -> Result<Answer, Problem> {
+    let administrator = gateway.shared.administrator(caller.app);
+    Ok(gateway.ask(caller.app, administrator, command).await?)
 }
 
 /// Routes with their guards.
@@ -82,7 +129,7 @@ macro_rules! methods {
 }
 
 impl Routes<'_> {
-    methods! { get = GET, post = POST, put = PUT, delete = DELETE, }
+    methods! { get = GET, post = POST, put = PUT, patch = PATCH, delete = DELETE, }
 
     fn add<T: 'static>(
         self,

@@ -54,8 +54,14 @@ pub enum Fault {
     BadContentType,
     /// The body is larger than it may be.
     TooLarge,
+    /// A picture that is none, or of another format than it says.
+    BadPicture,
+    /// There is no room for another file.
+    StorageFull,
     /// A field is missing or wrong.
     BadParameter,
+    /// The key came with another request before.
+    KeyReused,
     /// There is one of this name.
     NameTaken,
     /// There are as many as there may be.
@@ -94,7 +100,10 @@ impl Fault {
                 (S::UNSUPPORTED_MEDIA_TYPE, "bad_content_type", "the body must be application/json")
             }
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too_large", "the body is too large"),
+            Self::BadPicture => (S::UNPROCESSABLE_ENTITY, "bad_picture", "the picture cannot be read"),
+            Self::StorageFull => (S::CONFLICT, "storage_full", "there is no room for another file"),
             Self::BadParameter => (S::UNPROCESSABLE_ENTITY, "bad_parameter", "a field is missing or not valid"),
+            Self::KeyReused => (S::CONFLICT, "key_reused", "the idempotency key came with another request before"),
             Self::NameTaken => (S::CONFLICT, "name_taken", "there is one of this name"),
             Self::TooMany => (S::CONFLICT, "too_many", "there are as many as there may be"),
             Self::LastUser => (S::CONFLICT, "last_user", "the last user stays: nobody could log in any more"),
@@ -288,7 +297,7 @@ mod tests {
 
     #[test]
     fn who_must_wait_is_told_how_long() {
-        let wait = |millis| Problem::later(Time(10_000 + millis), Time(10_000)).retry_after;
+        let wait = |millis: u64| Problem::later(Time(10_000 + millis), Time(10_000)).retry_after;
         assert_eq!((wait(1), wait(1000), wait(1001), wait(0)), (Some(1), Some(1), Some(2), Some(1)));
     }
 }

@@ -205,7 +205,7 @@ pub async fn deliveries(
     find(&gateway, app, id).await?;
     let found = gateway.shared.webhooks.table(move |table| table.deliveries(id, state, below, limit + 1)).await?;
     let items = found.into_iter().map(|record| shown_delivery(app, record)).collect();
-    Ok(Json(Page::of(items, limit, |delivery: &Delivery| delivery.id)))
+    Ok(Json(Page::of(items, limit, |delivery: &Delivery| delivery.id.to_string())))
 }
 
 /// `POST /api/v1/webhooks/{id}/test`.

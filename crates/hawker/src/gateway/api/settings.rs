@@ -1,0 +1,63 @@
+//! What the merchant may want to know of how the server is set up. It is changed in the configuration file.
+
+use super::auth::{self, Caller};
+use crate::gateway::Gateway;
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The settings.
+#[derive(Serialize)]
+pub struct Settings {
+    app: u32,
+    apps: Vec<App>,
+    currency: String,
+    limits: BTreeMap<&'static str, u64>,
+    urls: BTreeMap<&'static str, String>,
+}
+
+/// An app; its secret stays where it is.
+#[derive(Serialize)]
+struct App {
+    id: u32,
+    admins: Vec<String>,
+}
+
+/// `GET /api/v1/settings`.
+pub async fn get(State(gateway): State<Gateway>, caller: Caller, headers: HeaderMap) -> Json<Settings> {
+    let shared = &gateway.shared;
+    let apps = shared.apps.iter().map(|(id, secrets)| App { id: id.0, admins: secrets.admins.clone() });
+    let base = auth::origin(&gateway, &headers).unwrap_or_default();
+    let socket = base.replacen("http", "ws", 1);
+    let urls =
+        [("studio", "/studio"), ("room", "/room/"), ("docs", "/docs"), ("rest", "/v4/"), ("api", "/api/v1/")];
+    let urls = urls.map(|(name, path)| (name, format!("{base}{path}")));
+    Json(Settings {
+        app: caller.app.0,
+        apps: apps.collect(),
+        currency: shared.config.shop.currency.clone(),
+        limits: limits(&gateway),
+        urls: urls.into_iter().chain([("socket", socket)]).collect(),
+    })
+}
+
+/// Those that a merchant may run into, under their names in the configuration.
+fn limits(gateway: &Gateway) -> BTreeMap<&'static str, u64> {
+    let config = &gateway.shared.config;
+    BTreeMap::from([
+        ("room.messages_per_second", config.room.messages_per_second.into()),
+        ("room.messages_per_second_per_user", config.room.messages_per_second_per_user.into()),
+        ("room.message_bytes_max", config.room.message_bytes_max as u64),
+        ("room.rooms_max", config.room.rooms_max as u64),
+        ("room.rooms_per_owner_max", config.room.rooms_per_owner_max as u64),
+        ("connection.connections_max", config.connection.connections_max as u64),
+        ("pages.guests_per_minute", config.pages.guests_per_minute.into()),
+        ("files.image_bytes_max", config.files.image_bytes_max),
+        ("files.keep_days", config.files.keep_days.into()),
+        ("webhooks.endpoints_max", config.webhooks.endpoints_max as u64),
+        ("webhooks.attempts_max", config.webhooks.attempts_max.into()),
+        ("webhooks.days_kept", config.webhooks.days_kept.into()),
+    ])
+}
