@@ -20,6 +20,7 @@
 //!
 //! * [`Client`] is the whole protocol: login, rooms, messages between users, pictures, profiles, counters, and the
 //!   [`Event`] stream.
+//! * [`shop`] is what the shop is made of: goods, orders, coupons, gifts.
 //! * [`live_sells`] is the live-selling component on top of it: likes, gifts, follows, goods.
 //! * [`tweblive`] is the chat part of TWebLive on top of it.
 //! * [`protocol`] is the protocol as pure code, for those who bring their own sockets.
@@ -46,6 +47,7 @@ pub use protocol::{
     AttributeChange, AttributesChange, CounterChange, Event, GapKind, KickReason, Lagged, Limits, MemberMute,
     MemberTip, NetState, Notice, PinnedMessage, ReconnectPolicy, RemovalReason, RoomChange,
 };
+pub use types::shop;
 pub use types::{
     Conversation, Counter, Custom, CustomField, DirectMessage, DirectPage, DirectSent, DroppedCount, Element,
     FileLink, HistoryCursor, Image, ImageSize, LedgerLine, Location, MemberCard, MemberPage, MessageKey, NewRoom,

@@ -37,6 +37,7 @@ pub fn start(server: &Server) {
     let seed = server.shared.clock.now().0;
     let mut options = DemoOptions::new(url, app.0.into(), &*secrets.secret, ROOM, VIEWERS, seed);
     options.host = Some(HOST.to_owned());
+    options.admin = secrets.admins.first().cloned();
     options.pictures = DemoFiles::photos();
     tokio::spawn(async move {
         if let Err(error) = run_demo(options, std::future::pending()).await {

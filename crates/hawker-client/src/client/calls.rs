@@ -361,7 +361,7 @@ impl Client {
     }
 }
 
-pub(super) fn parse<T: DeserializeOwned>(command: &str, value: Value) -> Result<T, Error> {
+pub(crate) fn parse<T: DeserializeOwned>(command: &str, value: Value) -> Result<T, Error> {
     serde_json::from_value(value)
         .map_err(|error| Error::Answer { command: command.to_owned(), problem: error.to_string() })
 }

@@ -5,6 +5,7 @@ mod direct;
 mod driver;
 mod host;
 mod queue;
+mod shop;
 mod upload;
 
 use std::fmt;
@@ -19,8 +20,9 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Error;
-use crate::protocol::{Config, Event, Limits, ReconnectPolicy, Request, Ticket};
+use crate::protocol::{Config, Event, Limits, Random, ReconnectPolicy, Request, Ticket};
 use crate::types::UserId;
+pub(crate) use calls::parse;
 use driver::Driver;
 pub use host::{Attributes, Words};
 pub(crate) use queue::Queue;
@@ -101,6 +103,8 @@ pub struct Client {
 struct Inner {
     commands: mpsc::Sender<Command>,
     next_ticket: AtomicU64,
+    /// Makes the keys of writes that happen once.
+    keys: Mutex<Random>,
     shared: Arc<Shared>,
     events_max: usize,
 }
@@ -128,7 +132,8 @@ impl Client {
         let driver = Driver::new(options.config(), seed, receiver, shared.clone(), opened);
         tokio::spawn(driver.run());
         is_open.await.unwrap_or(Err(Error::Closed))?;
-        let inner = Inner { commands, next_ticket: AtomicU64::new(1), shared, events_max };
+        let keys = Mutex::new(Random::new(seed.rotate_left(32)));
+        let inner = Inner { commands, next_ticket: AtomicU64::new(1), keys, shared, events_max };
         Ok(Client { inner: Arc::new(inner) })
     }
 
@@ -146,6 +151,12 @@ impl Client {
     /// Who is logged in.
     pub fn user(&self) -> Option<UserId> {
         self.inner.shared.user.lock().expect("no panic while locked").clone()
+    }
+
+    /// A name for a write that shall happen once, however often it is sent.
+    pub(crate) fn fresh_key(&self) -> String {
+        let mut keys = self.inner.keys.lock().expect("no panic while locked");
+        format!("{:016x}{:016x}", keys.next_u64(), keys.next_u64())
     }
 
     /// Ends the connection. Calls under way fail with [`Error::Closed`], event streams end.

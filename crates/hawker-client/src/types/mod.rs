@@ -2,6 +2,7 @@
 
 pub(crate) mod direct;
 mod media;
+pub mod shop;
 
 use std::fmt;
 

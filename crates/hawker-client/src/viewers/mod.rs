@@ -5,6 +5,7 @@
 //! do nothing that real viewers cannot.
 
 mod script;
+mod shopkeeper;
 mod words;
 
 use std::future::Future;
@@ -23,6 +24,7 @@ use crate::protocol::Event;
 use crate::types::{Element, NewRoom, Outgoing, ProfileUpdate, RoomId, RoomMessage, RoomUpdate};
 use crate::usersig::user_sig;
 use script::{Deed, HostDeed, Script, host_script};
+use shopkeeper::Shopkeeper;
 use words::{GOODS, nick};
 
 /// A viewer that was refused or cut off tries again after this long.
@@ -47,6 +49,9 @@ pub struct DemoOptions {
     pub seed: u64,
     /// User id of the scripted host; `None`: no host, the room must exist.
     pub host: Option<String>,
+    /// User id of an administrator of the app, who stocks the shop and takes the payments; `None`: viewers only say that
+    /// they buy and give.
+    pub admin: Option<String>,
     /// Pictures that viewers show, as files.
     pub pictures: Vec<Bytes>,
     /// How fast: 1 is natural, 2 twice as fast.
@@ -71,6 +76,7 @@ impl DemoOptions {
             viewers,
             seed,
             host: Some("demo_host".to_owned()),
+            admin: None,
             pictures: Vec::new(),
             speed: 1.0,
         }
@@ -103,6 +109,8 @@ pub struct DemoReport {
 /// What the actors of a show share.
 struct Stage {
     options: DemoOptions,
+    /// There is a shop behind the show.
+    shop: Option<Shopkeeper>,
     /// Which of the goods the host is showing.
     showing: AtomicUsize,
     joins: AtomicU64,
@@ -116,8 +124,17 @@ struct Stage {
 /// What the host's login, the making of the room or the first word in it fail with. Later errors of single actors are
 /// counted, and tried again after a while.
 pub async fn run_demo(options: DemoOptions, until: impl Future<Output = ()>) -> Result<DemoReport, Error> {
+    let client = match &options.host {
+        Some(host) => Some(open_room(&options, host).await?),
+        None => None,
+    };
+    let shop = match &options.admin {
+        Some(admin) => Some(Shopkeeper::open(options.log_in(admin).await?, &options.room).await?),
+        None => None,
+    };
     let stage = Arc::new(Stage {
         options,
+        shop,
         showing: AtomicUsize::new(0),
         joins: AtomicU64::new(0),
         deeds: AtomicU64::new(0),
@@ -125,8 +142,7 @@ pub async fn run_demo(options: DemoOptions, until: impl Future<Output = ()>) -> 
     });
     // Dropping the set ends its tasks, so a cancelled show leaves nobody behind.
     let mut actors = JoinSet::new();
-    if let Some(host) = stage.options.host.clone() {
-        let client = open_room(&stage.options, &host).await?;
+    if let Some(client) = client {
         actors.spawn(host_show(stage.clone(), client));
     }
     for viewer in 0..stage.options.viewers {
@@ -178,8 +194,17 @@ async fn host_show(stage: Arc<Stage>, client: Client) {
         match deed {
             HostDeed::Show(at) => {
                 stage.showing.store(at, Ordering::Relaxed);
-                let update = RoomUpdate::field(crate::live_sells::names::ADD_GOODS, GOODS[at].card());
-                stage.count(client.update_room_profile(room, update).await);
+                stage.count(show(&stage, &client, at).await);
+            }
+            HostDeed::Coupon => {
+                if let Some(shop) = &stage.shop {
+                    stage.count(shop.drop_coupon(&client, room).await);
+                }
+            }
+            HostDeed::Flash(at) => {
+                if let Some(shop) = &stage.shop {
+                    stage.count(shop.flash_sale(&client, room, at).await);
+                }
             }
             HostDeed::Announce(text) => {
                 let update = RoomUpdate { notification: Some(text.to_owned()), ..RoomUpdate::default() };
@@ -194,6 +219,16 @@ async fn host_show(stage: Arc<Stage>, client: Client) {
             }
         }
     }
+}
+
+/// Shows goods: pushes them where there is a shop, names them where there is none.
+async fn show(stage: &Stage, client: &Client, at: usize) -> Result<(), Error> {
+    let room = &stage.options.room;
+    if let Some(shop) = &stage.shop {
+        return client.push_goods(room, Some(shop.goods(at))).await.map(drop);
+    }
+    let update = RoomUpdate::field(crate::live_sells::names::ADD_GOODS, GOODS[at].card());
+    client.update_room_profile(room, update).await
 }
 
 /// The number of a message that asks something.
@@ -225,7 +260,8 @@ async fn visit(stage: &Stage, viewer: usize, script: &mut Script) -> Result<Dura
     stage.joins.fetch_add(1, Ordering::Relaxed);
     loop {
         sleep(stage.options.paced(script.pause())).await;
-        let goods = &GOODS[stage.showing.load(Ordering::Relaxed)];
+        let showing = stage.showing.load(Ordering::Relaxed);
+        let goods = &GOODS[showing];
         match script.next(goods) {
             Deed::Leave(away) => {
                 live.exit().await?;
@@ -235,13 +271,35 @@ async fn visit(stage: &Stage, viewer: usize, script: &mut Script) -> Result<Dura
             Deed::Like(times) => like(stage, &live, script, times).await,
             Deed::Say(text) => stage.count(live.send_message(text).await),
             Deed::Picture(which) => stage.count(picture(stage, &client, which).await),
-            Deed::Gift(id, count) => {
-                let gift = serde_json::json!({"id": id, "count": count}).to_string();
-                stage.count(live.gift(&gift).await);
+            Deed::Gift(id, count) => stage.count(give(stage, &client, &live, id, count).await),
+            Deed::Follow => stage.count(follow(stage, &client, &live).await),
+            Deed::Claim => {
+                if let Some(shop) = &stage.shop {
+                    stage.count(shop.claim(&client, &stage.options.room).await);
+                }
             }
-            Deed::Follow => stage.count(live.attention().await),
-            Deed::Buy => stage.count(live.buy_goods(&goods.card()).await),
+            Deed::Buy => {
+                let bought = match &stage.shop {
+                    Some(shop) => shop.buy(&client, &stage.options.room, showing).await,
+                    None => live.buy_goods(&goods.card()).await.map(drop),
+                };
+                stage.count(bought);
+            }
         }
+    }
+}
+
+async fn give(stage: &Stage, client: &Client, live: &LiveSells, id: &str, count: u64) -> Result<(), Error> {
+    match &stage.shop {
+        Some(shop) => shop.give(client, &stage.options.room, id, count as u32).await,
+        None => live.gift(&serde_json::json!({"id": id, "count": count}).to_string()).await.map(drop),
+    }
+}
+
+async fn follow(stage: &Stage, client: &Client, live: &LiveSells) -> Result<(), Error> {
+    match (&stage.shop, &stage.options.host) {
+        (Some(_), Some(host)) => client.follow(&stage.options.room, host.as_str(), true).await.map(drop),
+        _ => live.attention().await.map(drop),
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) enum Deed {
     Follow,
     /// Buys what is being shown.
     Buy,
+    /// Claims a coupon, if one is offered.
+    Claim,
     /// Shows a picture.
     Picture(u64),
     /// Goes, and comes back after so long.
@@ -67,7 +69,8 @@ impl Script {
                 self.follows = true;
                 Deed::Follow
             }
-            83..96 => Deed::Buy,
+            83..93 => Deed::Buy,
+            93..96 => Deed::Claim,
             _ => Deed::Leave(Duration::from_secs(5 + self.random.below(40))),
         }
     }
@@ -82,18 +85,28 @@ impl Script {
 pub(super) enum HostDeed {
     /// Shows goods, by their place in the list.
     Show(usize),
+    /// Offers a coupon.
+    Coupon,
+    /// Sells goods cheaper for a while, by their place in the list.
+    Flash(usize),
     /// Changes the announcement.
     Announce(&'static str),
     /// Pins the last question that a viewer asked, in place of the one before.
     Pin,
 }
 
-/// The host's plan: goods by turns, between them an announcement and a question to keep in sight.
+/// The host's plan: goods by turns, between them an announcement, a question to keep in sight, and a coupon or a flash sale.
 pub(super) fn host_script() -> impl Iterator<Item = (Duration, HostDeed)> {
-    let deeds = (0..).map(|turn: usize| match turn % 3 {
-        0 => HostDeed::Show(turn / 3 % GOODS.len()),
-        1 => HostDeed::Announce(words::ANNOUNCEMENTS[turn / 3 % words::ANNOUNCEMENTS.len()]),
-        _ => HostDeed::Pin,
+    let deeds = (0..).map(|turn: usize| {
+        let round = turn / 5;
+        match turn % 5 {
+            0 => HostDeed::Show(round % GOODS.len()),
+            1 => HostDeed::Announce(words::ANNOUNCEMENTS[round % words::ANNOUNCEMENTS.len()]),
+            2 => HostDeed::Pin,
+            3 if round % 2 == 0 => HostDeed::Coupon,
+            3 => HostDeed::Flash(round % GOODS.len()),
+            _ => HostDeed::Show(round % GOODS.len()),
+        }
     });
     let pauses = std::iter::once(0).chain(std::iter::repeat(8)).map(Duration::from_secs);
     pauses.zip(deeds)
@@ -121,7 +134,7 @@ mod tests {
     fn a_viewer_does_a_bit_of_everything_and_follows_once() {
         let deeds = deeds(1, 0);
         let kinds: HashSet<_> = deeds.iter().map(std::mem::discriminant).collect();
-        assert_eq!(kinds.len(), 7);
+        assert_eq!(kinds.len(), 8);
         assert_eq!(deeds.iter().filter(|deed| **deed == Deed::Follow).count(), 1);
     }
 
@@ -138,11 +151,13 @@ mod tests {
         let shown: Vec<_> = host_script()
             .filter_map(|(pause, deed)| match deed {
                 HostDeed::Show(at) => Some((pause, GOODS[at].id)),
-                HostDeed::Announce(_) | HostDeed::Pin => None,
+                _ => None,
             })
-            .take(GOODS.len() + 1)
+            .take(2 * GOODS.len() + 1)
             .collect();
+        // Each is shown when its turn comes, and once more at the end of it.
         assert_eq!(shown[0], (Duration::ZERO, GOODS[0].id));
-        assert_eq!(shown[GOODS.len()].1, GOODS[0].id);
+        assert_eq!((shown[1].1, shown[2].1), (GOODS[0].id, GOODS[1].id));
+        assert_eq!(shown[2 * GOODS.len()].1, GOODS[0].id);
     }
 }

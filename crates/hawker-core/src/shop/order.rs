@@ -128,7 +128,8 @@ pub struct Order {
     pub id: u64,
     /// Who buys.
     pub user: UserId,
-    /// The room where it was made, if it was in one.
+    /// The room where it was made, if it was in one; written as an empty text if not.
+    #[serde(with = "room_or_nothing")]
     pub room: Option<RoomId>,
     /// Where it is.
     pub state: OrderState,
@@ -176,8 +177,22 @@ pub struct Order {
     pub paid_late: bool,
 }
 
+mod room_or_nothing {
+    use crate::id::RoomId;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(room: &Option<RoomId>, serializer: S) -> Result<S::Ok, S::Error> {
+        room.as_ref().map_or("", RoomId::as_str).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RoomId>, D::Error> {
+        let room = RoomId::deserialize(deserializer)?;
+        Ok(Some(room).filter(|room| !room.as_str().is_empty()))
+    }
+}
+
 impl Order {
-    /// The room and user's part of the books: what has been paid and not given back.
+    /// What has been paid and not given back.
     pub fn kept(&self) -> Minor {
         self.total - self.refunded
     }

@@ -3,11 +3,11 @@
 //! Their bodies are those of our own REST API with each name's first letter in upper case, and `GroupId` for a room: one
 //! description of each object, in the manner of the services around.
 
-use super::{Asked, Read, Shape, Via, WireError};
+use super::{Asked, Read, Shape, WireError};
 use hawker_core::command::Command;
 use hawker_core::shop::ShopRequest;
 use hawker_core::shop::checkout::NewOrder;
-use hawker_core::shop::command::{Access, ShopCommand};
+use hawker_core::shop::command::ShopCommand;
 use hawker_core::shop::shelf::ShelfItem;
 use hawker_core::{RoomId, UserId};
 use serde::Deserialize;
@@ -32,10 +32,6 @@ impl Read<'_> {
         let user = if follows || command == "adjust_wallet" { None } else { text("User")?.map(UserId::from) };
         let body = Value::Object(fields.into_iter().map(|(name, value)| (lower(&name), lowered(value))).collect());
         let what = self.shop_command(command, body)?;
-        // Payments are reported over an address of their own, with a signature.
-        if what.access() == Access::Merchant && self.ctx.via != Via::Http {
-            return Err(WireError::new(10007, "the shop is run over REST or in the console"));
-        }
         let request = ShopRequest { user, key, what };
         Ok(Asked::Rules(Command::Shop(Box::new(request)), Shape::Plain))
     }
@@ -113,6 +109,7 @@ impl Read<'_> {
                 let Adjusting { user, change, reason } = read(body)?;
                 ShopCommand::Adjust { user, change, reason }
             }
+            "report_payment" => ShopCommand::Pay(read(body)?),
             unknown => return Err(self.unknown(unknown)),
         })
     }
