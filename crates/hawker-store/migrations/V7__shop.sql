@@ -18,6 +18,9 @@ CREATE TABLE event (
 -- Only orders show their history: an index of all events would cost each claim as much as its own row.
 CREATE INDEX event_of_order ON event (app, stream, id) WHERE stream >= 'order/' AND stream < 'order0';
 
+-- And gifts are added up by time.
+CREATE INDEX event_of_gift ON event (app, at) WHERE kind = 'gift.sent';
+
 CREATE TABLE goods (
     app   INTEGER NOT NULL,
     id    INTEGER NOT NULL,
@@ -91,6 +94,8 @@ CREATE TABLE claim (
     order_id INTEGER,
     PRIMARY KEY (app, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX claim_at ON claim (app, at);
 
 -- "order" is a word of SQL.
 CREATE TABLE purchase (

@@ -17,7 +17,7 @@ use hawker_core::shop::payment::Payment;
 use hawker_core::shop::shelf::ShelfItem;
 use hawker_core::shop::{Shop, ShopAnswer, ShopCommand, ShopLimits, ShopRequest};
 use hawker_core::{AppId, Time, UserId};
-use hawker_store::{Store, StoreError, Writer, WriterBounds};
+use hawker_store::{OrderFilter, Store, StoreError, Writer, WriterBounds};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, channel};
@@ -447,6 +447,52 @@ impl World {
     }
 }
 
+/// What the console looks up is what the rules believe.
+fn check_table(world: &World) {
+    let store = Store::open_beside(world.folder.path()).unwrap();
+    let table = store.shops().unwrap();
+    let shop = world.shop();
+    let mut orders: Vec<_> = shop.orders().map(|order| hawker_core::shop::order::Order::clone(order)).collect();
+    orders.sort_by_key(|order| std::cmp::Reverse(order.id));
+    assert_eq!(table.orders(APP, &OrderFilter::default(), i64::MAX, 1000).unwrap(), orders);
+    for order in &orders {
+        let by_buyer = OrderFilter { q: Some(order.user.as_str().to_uppercase()), ..OrderFilter::default() };
+        assert!(table.orders(APP, &by_buyer, order.id as i64 + 1, 1).unwrap()[0] == *order);
+        let history = table.history(APP, order.id).unwrap();
+        assert_eq!(&*history[0].1, "order.created");
+        assert_eq!(history.iter().any(|(_, kind)| &**kind == "order.paid"), order.paid_at > Time(0));
+    }
+    let nothing = OrderFilter { q: Some("%".into()), ..OrderFilter::default() };
+    assert!(
+        table.orders(APP, &nothing, i64::MAX, 10).unwrap().is_empty(),
+        "what is special to SQL is not special here"
+    );
+    let created = orders.iter().filter(|order| order.state == OrderState::Created).count() as u64;
+    assert_eq!(table.count_orders(APP, "created").unwrap(), created);
+
+    let goods = table.one_goods(APP, 1).unwrap().unwrap();
+    assert_eq!(goods.stocks[&SKU], shop.stock(SKU));
+    let coupon = table.one_coupon(APP, COUPON).unwrap().unwrap();
+    assert_eq!(coupon.claimed, shop.coupons().next().unwrap().claimed);
+
+    let paid: Vec<_> = orders.iter().filter(|order| order.paid_at > Time(0)).collect();
+    let days = table.days(APP, Time(0), 0).unwrap();
+    let sum = |of: fn(&hawker_store::Takings) -> i64| days.values().map(of).sum::<i64>();
+    assert_eq!(sum(|day| day.orders), paid.len() as i64);
+    assert_eq!(sum(|day| day.revenue), paid.iter().map(|order| order.total).sum::<i64>());
+    assert_eq!(sum(|day| day.claims), coupon.claimed);
+    let given = shop.books().of(&"show".into()).map_or(0, |sales| sales.coins);
+    assert_eq!(sum(|day| day.coins), given);
+    let minutes = table.minutes(APP, "show", Time(0)).unwrap();
+    assert_eq!(minutes.values().map(|minute| minute.coins).sum::<i64>(), given);
+
+    for (user, coins) in table.wallets(APP, None, "", 10).unwrap() {
+        let entries = table.entries(APP, &user, i64::MAX, 1000).unwrap();
+        assert_eq!(entries.iter().map(|entry| entry.change).sum::<i64>(), coins);
+        assert_eq!((entries[0].balance, table.balance(APP, &user).unwrap()), (coins, coins));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 400, ..ProptestConfig::default() })]
 
@@ -456,6 +502,7 @@ proptest! {
         steps.iter().for_each(|step| world.step(step));
         world.settle();
         world.check();
+        check_table(&world);
         // And what is kept is what is believed.
         let before = world.picture();
         world.power_cut();

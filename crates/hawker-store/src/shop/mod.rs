@@ -1,9 +1,11 @@
 //! The tables of shops: written with each event, read once at start.
 
 mod load;
+mod table;
 mod write;
 
 pub(crate) use load::load;
+pub use table::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, ShopTable, Takings};
 pub(crate) use write::{Sums, room_news};
 
 use hawker_core::shop::coupon::ClaimState;

@@ -112,6 +112,7 @@ pub fn wire_error(refusal: &Refusal, family: Family) -> WireError {
         (Refusal::AdminsOnly, Family::Group | Family::Shop) => 10007,
         (Refusal::AdminsOnly, Family::Direct | Family::DirectRest | Family::Other) => 90009,
         (Refusal::BadParameter(field), family) => family.bad_field(field),
+        (Refusal::TooLong { .. }, Family::Shop) => family.bad_parameter(),
         (Refusal::TooLong { field: "key", .. }, _) => 10045,
         (Refusal::TooLong { field: "value", .. }, _) => 10046,
         (Refusal::TooLong { field: "all attributes", .. }, _) => 10048,
