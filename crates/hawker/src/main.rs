@@ -32,6 +32,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The live shop in one binary: rooms, chat, likes, gifts and pushed goods, self-hosted.
 #[derive(Parser)]
@@ -198,13 +199,14 @@ fn run_serve(serve: &Serve) -> Outcome {
     config.listen = serve.listen.unwrap_or(config.listen);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
+        let signals = Signals::listen()?;
         let server = Server::start(config, &serve.files.data, serve.demo)?;
         let first_link = server.shared.console.first_link()?;
         if serve.demo {
             demo::start(&server);
         }
         announce(&server, serve, first_link.as_deref());
-        let failed = wait_for_the_end(&server).await;
+        let failed = signals.wait(&server).await;
         tracing::info!("stopping: clients are told to come back");
         let kept = tokio::task::spawn_blocking(move || server.stop()).await?;
         Ok(if failed || !kept { ExitCode::from(70) } else { ExitCode::SUCCESS })
@@ -223,16 +225,27 @@ fn announce(server: &Server, serve: &Serve, first_link: Option<&str>) {
     }
 }
 
-/// Waits for a signal; `true` if the server failed instead.
-async fn wait_for_the_end(server: &Server) -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
-    let mut look = tokio::time::interval(Duration::from_millis(500));
-    loop {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => return false,
-            _ = terminate.recv() => return false,
-            _ = look.tick() => if server.has_failed() { return true },
+/// What asks the server to stop. Made before anybody is told that it runs: a signal before that would end it without a
+/// goodbye.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for one; `true` if the server failed instead.
+    async fn wait(mut self, server: &Server) -> bool {
+        let mut look = tokio::time::interval(Duration::from_millis(500));
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return false,
+                _ = self.terminate.recv() => return false,
+                _ = look.tick() => if server.has_failed() { return true },
+            }
         }
     }
 }

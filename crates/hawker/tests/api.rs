@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::console::{Console, problem};
+use support::console::{self, Console, problem};
 use support::http::{self, Reply};
 use support::{APP, SECRET, Server, until};
 
@@ -186,9 +186,9 @@ fn users_are_found_and_sent_away() {
     is(&console.send("POST", "/api/v1/users/nobody/kick", &json!({})), 404, "account_missing");
 }
 
-fn put_picture(console: &Console, kind: &str, bytes: &[u8]) -> Reply {
-    let headers = [("Cookie", &*console.cookie), ("X-CSRF-Token", &console.csrf), ("Content-Type", kind)];
-    http::ask(console.addr, "POST", "/api/v1/pictures", &headers, bytes)
+fn put_picture(mei: &Console, kind: &str, bytes: &[u8]) -> Reply {
+    let headers = [("Cookie", &*mei.cookie), ("X-CSRF-Token", &mei.csrf), ("Content-Type", kind)];
+    console::ask(mei.addr, "POST", "/api/v1/pictures", &headers, bytes)
 }
 
 fn png() -> Vec<u8> {
@@ -222,14 +222,14 @@ fn pictures_of_the_shop_stay() {
 #[test]
 fn a_write_with_a_key_is_done_once() {
     let (_server, console) = shop("");
-    let send = |console: &Console, key: &str, name: &str| {
+    let send = |mei: &Console, key: &str, name: &str| {
         let headers = [
-            ("Cookie", &*console.cookie),
-            ("X-CSRF-Token", &console.csrf),
+            ("Cookie", &*mei.cookie),
+            ("X-CSRF-Token", &mei.csrf),
             ("Content-Type", "application/json"),
             ("Idempotency-Key", key),
         ];
-        http::ask(console.addr, "POST", ROOMS, &headers, json!({ "name": name }).to_string().as_bytes())
+        console::ask(mei.addr, "POST", ROOMS, &headers, json!({ "name": name }).to_string().as_bytes())
     };
     let first = send(&console, "k1", "Tea");
     let again = send(&console, "k1", "Tea");
@@ -253,4 +253,11 @@ fn settings_tell_no_secrets() {
     assert_eq!(settings["urls"]["studio"], "http://hawker/studio");
     assert!(settings["limits"]["room.messages_per_second"].is_u64());
     assert!(!settings.to_string().contains(SECRET));
+}
+
+#[test]
+fn the_description_is_served() {
+    let server = Server::start("");
+    let served = http::ask(server.addr, "GET", "/api/v1/openapi.json", &[], b"");
+    assert_eq!((served.status, &served.json()["openapi"]), (200, &json!("3.1.0")));
 }

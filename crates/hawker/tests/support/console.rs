@@ -1,7 +1,7 @@
 //! The console as a browser uses it, and the API as an application does.
 
-use super::Server;
 use super::http::{self, Reply};
+use super::{Server, schema};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
@@ -40,7 +40,7 @@ impl Console {
     }
 
     pub fn get(&self, path: &str) -> Reply {
-        http::ask(self.addr, "GET", path, &[("Cookie", &self.cookie)], b"")
+        ask(self.addr, "GET", path, &[("Cookie", &self.cookie)], b"")
     }
 
     /// What is there.
@@ -52,7 +52,7 @@ impl Console {
 
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Reply {
         let headers = [("Cookie", &*self.cookie), ("X-CSRF-Token", &self.csrf), JSON];
-        http::ask(self.addr, method, path, &headers, body.to_string().as_bytes())
+        ask(self.addr, method, path, &headers, body.to_string().as_bytes())
     }
 
     /// A write that must succeed.
@@ -78,7 +78,7 @@ pub struct App {
 impl App {
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Reply {
         let bearer = format!("Bearer {}", self.key);
-        http::ask(self.addr, method, path, &[("Authorization", &bearer), JSON], body.to_string().as_bytes())
+        ask(self.addr, method, path, &[("Authorization", &bearer), JSON], body.to_string().as_bytes())
     }
 }
 
@@ -94,9 +94,16 @@ pub fn login(addr: SocketAddr, name: &str, password: &str) -> Reply {
     post(addr, "/api/v1/console/login", &json!({ "name": name, "password": password }))
 }
 
+/// Asks, and holds the answer against the description of the API.
+pub fn ask(addr: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    let reply = http::ask(addr, method, path, headers, body);
+    schema::must_match(method, path, &reply);
+    reply
+}
+
 /// Posts as nobody.
 pub fn post(addr: SocketAddr, path: &str, body: &Value) -> Reply {
-    http::ask(addr, "POST", path, &[JSON], body.to_string().as_bytes())
+    ask(addr, "POST", path, &[JSON], body.to_string().as_bytes())
 }
 
 /// Status and code of a problem, which must look like one.

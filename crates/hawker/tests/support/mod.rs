@@ -9,6 +9,7 @@ pub mod http;
 pub mod receiver;
 pub mod rest;
 pub mod s3;
+pub mod schema;
 pub mod wire;
 
 #[allow(unused_imports, reason = "each test file uses its own part of this")]

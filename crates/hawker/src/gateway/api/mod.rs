@@ -10,6 +10,7 @@ mod keys;
 mod list;
 mod moderation;
 mod once;
+mod openapi;
 mod payments;
 mod pictures;
 mod problem;
@@ -30,27 +31,37 @@ use axum::handler::Handler;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::Response;
-use axum::routing::{MethodFilter, any, get, on, post};
+use axum::routing::{MethodFilter, MethodRouter, any, get, on, post};
 use hawker_core::answer::Answer;
 use hawker_core::command::Command;
+use openapi::Operation;
 use problem::{Fault, Problem};
 use serde::Deserialize;
 
 /// The routes of the API.
 pub fn router(gateway: &Gateway) -> Router<Gateway> {
-    let open = Router::new()
-        .route("/api/v1/console/state", get(console::state))
-        .route("/api/v1/console/setup", post(console::set_up))
-        .route("/api/v1/console/login", post(console::login))
-        .route("/api/v1/rooms/{room}", get(rooms::get))
-        .route("/api/v1/payments/notify", post(payments::notify))
-        .route("/api/v1/test-pay/{reference}", get(payments::test_payable).post(payments::test_pay))
-        .route("/api/{*rest}", any(async || Problem::from(Fault::NotFound)));
-    let guarded = people(Routes { gateway, router: open });
-    let guarded = webhooks(guarded);
-    let guarded = in_rooms(guarded);
-    let router = guarded.router.method_not_allowed_fallback(async || Problem::from(Fault::MethodNotAllowed));
+    let routes = Routes { gateway, router: Router::new(), operations: Vec::new() };
+    let routes = in_rooms(webhooks(people(open(routes))));
+    // A route that is not described is found by the first test that starts a server.
+    if cfg!(debug_assertions) {
+        openapi::must_describe(routes.operations);
+    }
+    let router = routes.router.route("/api/{*rest}", any(async || Problem::from(Fault::NotFound)));
+    let router = router.method_not_allowed_fallback(async || Problem::from(Fault::MethodNotAllowed));
     router.layer(map_response(private))
+}
+
+/// For anybody, or for whoever proves it in another way.
+fn open(routes: Routes<'_>) -> Routes<'_> {
+    routes
+        .open("get", "/api/v1/openapi.json", get(openapi::get))
+        .open("get", "/api/v1/console/state", get(console::state))
+        .open("post", "/api/v1/console/setup", post(console::set_up))
+        .open("post", "/api/v1/console/login", post(console::login))
+        .open("get", "/api/v1/rooms/{room}", get(rooms::get))
+        .open("post", "/api/v1/payments/notify", post(payments::notify))
+        .open("get", "/api/v1/test-pay/{reference}", get(payments::test_payable))
+        .open("post", "/api/v1/test-pay/{reference}", post(payments::test_pay))
 }
 
 fn people(routes: Routes<'_>) -> Routes<'_> {
@@ -118,12 +129,15 @@ async fn ask(gateway: &Gateway, caller: &Caller, command: Command) -> Result<Ans
 struct Routes<'a> {
     gateway: &'a Gateway,
     router: Router<Gateway>,
+    operations: Vec<Operation>,
 }
 
 macro_rules! methods {
     ($($name:ident = $method:ident,)*) => {
         $(fn $name<T: 'static>(self, path: &str, guard: Guard, handler: impl Handler<T, Gateway>) -> Self {
-            self.add(MethodFilter::$method, path, guard, handler)
+            let guarded = from_fn_with_state((self.gateway.clone(), guard), guarded);
+            let route = on(MethodFilter::$method, handler).route_layer(guarded);
+            self.add(Operation::new(stringify!($name), path, Some(guard.need), guard.once), path, route)
         })*
     };
 }
@@ -131,15 +145,13 @@ macro_rules! methods {
 impl Routes<'_> {
     methods! { get = GET, post = POST, put = PUT, patch = PATCH, delete = DELETE, }
 
-    fn add<T: 'static>(
-        self,
-        method: MethodFilter,
-        path: &str,
-        guard: Guard,
-        handler: impl Handler<T, Gateway>,
-    ) -> Self {
-        let guard = from_fn_with_state((self.gateway.clone(), guard), guarded);
-        Self { router: self.router.route(path, on(method, handler).route_layer(guard)), ..self }
+    fn open(self, method: &'static str, path: &str, route: MethodRouter<Gateway>) -> Self {
+        self.add(Operation::new(method, path, None, false), path, route)
+    }
+
+    fn add(mut self, operation: Operation, path: &str, route: MethodRouter<Gateway>) -> Self {
+        self.operations.push(operation);
+        Self { router: self.router.route(path, route), ..self }
     }
 }
 

@@ -19,101 +19,75 @@ pub struct Problem {
     retry_after: Option<u64>,
 }
 
-/// What goes wrong before the rules are asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Nobody is logged in, and there is no key.
-    NotLoggedIn,
-    /// The session is over, or never was.
-    SessionEnded,
-    /// The key is none of ours.
-    BadKey,
-    /// A notification that was not signed by who should have.
-    BadSignature,
-    /// A write without the token that goes with the session.
-    Csrf,
-    /// The key may not do this.
-    ScopeMissing,
-    /// Only somebody who is logged in may do this, no key.
-    ConsoleOnly,
-    /// Name and password do not belong together.
-    WrongPassword,
-    /// The old password is not the old password.
-    WrongOldPassword,
-    /// The link that sets up is not good.
-    WrongToken,
-    /// Guessed too often.
-    TooOften,
-    /// There is no such thing.
-    NotFound,
-    /// It is there, but cannot be asked like this.
-    MethodNotAllowed,
-    /// The body is no JSON, or the address has something strange in it.
-    BadRequest,
-    /// The body has another type.
-    BadContentType,
-    /// The body is larger than it may be.
-    TooLarge,
-    /// A picture that is none, or of another format than it says.
-    BadPicture,
-    /// There is no room for another file.
-    StorageFull,
-    /// A field is missing or wrong.
-    BadParameter,
-    /// The key came with another request before.
-    KeyReused,
-    /// There is one of this name.
-    NameTaken,
-    /// There are as many as there may be.
-    TooMany,
-    /// Nobody could log in any more.
-    LastUser,
-    /// An endpoint in a private network.
-    PrivateAddress,
-    /// Too much is being asked: try again.
-    Busy,
-    /// Our own fault.
-    Internal,
-}
+macro_rules! faults { ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $text:literal;)*) => {
+    /// What goes wrong before the rules are asked.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Fault { $($(#[$doc])* $name,)* }
 
-impl Fault {
-    fn told(self) -> (StatusCode, &'static str, &'static str) {
-        use StatusCode as S;
-        match self {
-            Self::NotLoggedIn => (S::UNAUTHORIZED, "not_logged_in", "log in, or send a key"),
-            Self::SessionEnded => (S::UNAUTHORIZED, "session_ended", "the session has ended, log in again"),
-            Self::BadKey => (S::UNAUTHORIZED, "bad_key", "there is no such key"),
-            Self::BadSignature => (S::UNAUTHORIZED, "bad_signature", "the signature is wrong or too old"),
-            Self::Csrf => (S::FORBIDDEN, "csrf", "X-CSRF-Token is missing or not that of the session"),
-            Self::ScopeMissing => (S::FORBIDDEN, "scope_missing", "the key may not do this"),
-            Self::ConsoleOnly => {
-                (S::FORBIDDEN, "console_only", "no key may do this, only somebody who is logged in")
-            }
-            Self::WrongPassword => (S::UNAUTHORIZED, "wrong_password", "name or password is wrong"),
-            Self::WrongOldPassword => (S::FORBIDDEN, "wrong_password", "the old password is wrong"),
-            Self::WrongToken => (S::FORBIDDEN, "wrong_token", "the link is not good, or was used already"),
-            Self::TooOften => (S::TOO_MANY_REQUESTS, "too_often", "too many wrong guesses, try later"),
-            Self::NotFound => (S::NOT_FOUND, "not_found", "there is no such thing"),
-            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method_not_allowed", "it cannot be asked like this"),
-            Self::BadRequest => (S::BAD_REQUEST, "bad_request", "the request cannot be read"),
-            Self::BadContentType => {
-                (S::UNSUPPORTED_MEDIA_TYPE, "bad_content_type", "the body must be application/json")
-            }
-            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too_large", "the body is too large"),
-            Self::BadPicture => (S::UNPROCESSABLE_ENTITY, "bad_picture", "the picture cannot be read"),
-            Self::StorageFull => (S::CONFLICT, "storage_full", "there is no room for another file"),
-            Self::BadParameter => (S::UNPROCESSABLE_ENTITY, "bad_parameter", "a field is missing or not valid"),
-            Self::KeyReused => (S::CONFLICT, "key_reused", "the idempotency key came with another request before"),
-            Self::NameTaken => (S::CONFLICT, "name_taken", "there is one of this name"),
-            Self::TooMany => (S::CONFLICT, "too_many", "there are as many as there may be"),
-            Self::LastUser => (S::CONFLICT, "last_user", "the last user stays: nobody could log in any more"),
-            Self::PrivateAddress => {
-                (S::UNPROCESSABLE_ENTITY, "private_address", "the address is in a private network")
-            }
-            Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", "the server is busy, try again"),
-            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "something is wrong with the server"),
+    impl Fault {
+        /// All of them.
+        #[cfg(test)]
+        const ALL: &[Fault] = &[$(Fault::$name,)*];
+
+        fn told(self) -> (StatusCode, &'static str, &'static str) {
+            match self { $(Self::$name => (StatusCode::$status, $code, $text),)* }
         }
     }
+} }
+
+faults! {
+    /// Nobody is logged in, and there is no key.
+    NotLoggedIn = UNAUTHORIZED, "not_logged_in", "log in, or send a key";
+    /// The session is over, or never was.
+    SessionEnded = UNAUTHORIZED, "session_ended", "the session has ended, log in again";
+    /// The key is none of ours.
+    BadKey = UNAUTHORIZED, "bad_key", "there is no such key";
+    /// A notification that was not signed by who should have.
+    BadSignature = UNAUTHORIZED, "bad_signature", "the signature is wrong or too old";
+    /// A write without the token that goes with the session.
+    Csrf = FORBIDDEN, "csrf", "X-CSRF-Token is missing or not that of the session";
+    /// The key may not do this.
+    ScopeMissing = FORBIDDEN, "scope_missing", "the key may not do this";
+    /// Only somebody who is logged in may do this, no key.
+    ConsoleOnly = FORBIDDEN, "console_only", "no key may do this, only somebody who is logged in";
+    /// Name and password do not belong together.
+    WrongPassword = UNAUTHORIZED, "wrong_password", "name or password is wrong";
+    /// The old password is not the old password.
+    WrongOldPassword = FORBIDDEN, "wrong_password", "the old password is wrong";
+    /// The link that sets up is not good.
+    WrongToken = FORBIDDEN, "wrong_token", "the link is not good, or was used already";
+    /// Guessed too often.
+    TooOften = TOO_MANY_REQUESTS, "too_often", "too many wrong guesses, try later";
+    /// There is no such thing.
+    NotFound = NOT_FOUND, "not_found", "there is no such thing";
+    /// It is there, but cannot be asked like this.
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "method_not_allowed", "it cannot be asked like this";
+    /// The body is no JSON, or the address has something strange in it.
+    BadRequest = BAD_REQUEST, "bad_request", "the request cannot be read";
+    /// The body has another type.
+    BadContentType = UNSUPPORTED_MEDIA_TYPE, "bad_content_type", "the body must be application/json";
+    /// The body is larger than it may be.
+    TooLarge = PAYLOAD_TOO_LARGE, "too_large", "the body is too large";
+    /// A picture that is none, or of another format than it says.
+    BadPicture = UNPROCESSABLE_ENTITY, "bad_picture", "the picture cannot be read";
+    /// There is no room for another file.
+    StorageFull = CONFLICT, "storage_full", "there is no room for another file";
+    /// A field is missing or wrong.
+    BadParameter = UNPROCESSABLE_ENTITY, "bad_parameter", "a field is missing or not valid";
+    /// The key came with another request before.
+    KeyReused = CONFLICT, "key_reused", "the idempotency key came with another request before";
+    /// There is one of this name.
+    NameTaken = CONFLICT, "name_taken", "there is one of this name";
+    /// There are as many as there may be.
+    TooMany = CONFLICT, "too_many", "there are as many as there may be";
+    /// Nobody could log in any more.
+    LastUser = CONFLICT, "last_user", "the last user stays: nobody could log in any more";
+    /// An endpoint in a private network.
+    PrivateAddress = UNPROCESSABLE_ENTITY, "private_address", "the address is in a private network";
+    /// Too much is being asked: try again.
+    Busy = SERVICE_UNAVAILABLE, "busy", "the server is busy, try again";
+    /// Our own fault.
+    Internal = INTERNAL_SERVER_ERROR, "internal", "something is wrong with the server";
 }
 
 impl From<Fault> for Problem {
@@ -293,6 +267,15 @@ mod tests {
         let problem = Problem::from(Refusal::TooLong { field: "name", limit: 30 });
         assert_eq!((problem.status.as_u16(), problem.code), (422, "too_long"));
         assert_eq!(problem.fields[0].0, "name");
+    }
+
+    #[test]
+    fn every_code_is_explained_where_its_address_leads() {
+        let page = include_str!("../../../../../docs/errors.md");
+        let faults = Fault::ALL.iter().map(|fault| fault.told().1);
+        for code in faults.chain(ShopRefusal::ALL.iter().map(|refusal| refusal.code())) {
+            assert!(page.contains(&format!("\n### {code}\n")), "{code}");
+        }
     }
 
     #[test]
