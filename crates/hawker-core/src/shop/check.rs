@@ -1,6 +1,7 @@
 //! What every text, list and address of the shop must be.
 
 use crate::refusal::Refusal;
+use crate::time::Time;
 
 pub(super) fn text(field: &'static str, text: &str, min: usize, limit: usize) -> Result<(), Refusal> {
     if text.len() > limit {
@@ -20,6 +21,13 @@ pub(super) fn count(what: &'static str, count: usize, limit: usize) -> Result<()
 /// There is room for one more.
 pub(super) fn room_for(what: &'static str, count: usize, limit: usize) -> Result<(), Refusal> {
     self::count(what, count + 1, limit)
+}
+
+/// The year 2200, in milliseconds: later times are mistakes, and would not fit where others keep them.
+const LATEST: u64 = 7_258_118_400_000;
+
+pub(super) fn moment(field: &'static str, at: Time) -> Result<(), Refusal> {
+    if at.0 <= LATEST { Ok(()) } else { Err(Refusal::BadParameter(field)) }
 }
 
 /// Bytes of an address.
