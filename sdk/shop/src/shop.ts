@@ -41,10 +41,11 @@ export interface OrderRequest extends Keyed {
 /** A flash sale to start. */
 export interface SaleRequest extends Keyed {
   sku: number;
+  /** At most the variant's own. */
   price: number;
   /** Pieces at this price, from 1. */
   quota: number;
-  /** Pieces for one user; 0: as many as there are. */
+  /** Pieces for one user, from 1. */
   perBuyer: number;
   /** Default now. */
   startsAt?: number;
@@ -190,7 +191,7 @@ export class Shop {
 
   // For host and admins of the room
 
-  /** Sets the room's shelf whole, in this order. Errors: `GOODS_MISSING`, `NOT_FOR_SALE`. */
+  /** Sets the room's shelf whole, in this order. Errors: `GOODS_MISSING`. */
   setShelf(items: readonly { goods: number; badge?: string }[]): Promise<Shelf> {
     if (!Array.isArray(items)) throw bad(Code.badArgument, 'items', 'must list {goods, badge}');
     return this.ask('set_shelf', {
@@ -202,21 +203,21 @@ export class Shop {
     });
   }
 
-  /** Shows goods of the shelf to the room, `null` shows none. Errors: `NOT_FOR_SALE`. */
+  /** Shows goods to the room, `null` shows none; goods that are not on the shelf go to its head. Errors: `GOODS_MISSING`, `NOT_FOR_SALE`. */
   pushGoods(goods: number | null): Promise<Shelf> {
     return this.ask('push_goods', { room: this.room(), goods: goods === null ? null : idFrom(goods, 'goods') });
   }
 
-  /** Starts a flash sale. Errors: `SKU_MISSING`, `NOT_FOR_SALE`, `BAD_AMOUNT`, `STOCK_IN_USE`. */
+  /** Starts a flash sale; a variant has one at a time in a room. Errors: `SKU_MISSING`, `BAD_AMOUNT`. */
   startSale(sale: SaleRequest): Promise<Sale> {
     const { sku, price, quota, perBuyer, startsAt, endsAt } = objectFrom(sale, 'sale');
     return this.ask('start_sale', {
-      room: this.room(), sku: idFrom(sku, 'sku'), price: wholeFrom(price, 'price', 0), quota: wholeFrom(quota, 'quota', 1),
-      perBuyer: wholeFrom(perBuyer, 'perBuyer', 0), startsAt, endsAt: wholeFrom(endsAt, 'endsAt', 1), key: keyFrom(sale),
+      room: this.room(), sku: idFrom(sku, 'sku'), price: wholeFrom(price, 'price', 1), quota: wholeFrom(quota, 'quota', 1),
+      perBuyer: wholeFrom(perBuyer, 'perBuyer', 1), startsAt, endsAt: wholeFrom(endsAt, 'endsAt', 1), key: keyFrom(sale),
     });
   }
 
-  /** Ends a flash sale before its time. Errors: `SALE_MISSING`, `SALE_NOT_RUNNING`. */
+  /** Ends a flash sale before its time. Errors: `SALE_MISSING`. */
   endSale(id: number): Promise<Sale> {
     return this.ask('end_sale', { id: idFrom(id, 'id') });
   }

@@ -43,13 +43,13 @@ export interface Sale {
   price: number;
   /** Pieces that are sold at this price, in all. */
   quota: number;
-  /** Pieces that one user gets at this price; 0: as many as there are. */
+  /** Pieces that one user gets. */
   perBuyer: number;
   startsAt: number;
   endsAt: number;
   held: number;
   sold: number;
-  /** Pieces of the quota that are left. */
+  /** Pieces of the quota that are left; without any the variant is sold out until the sale is over. */
   left: number;
   state: 'scheduled' | 'running' | 'over';
 }

@@ -7,7 +7,7 @@ import {
 } from '../src/index.js';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
-function holds<_T extends true>(): void {
+function holds<T extends true>(_same?: T): void {
   // The compiler has said it all.
 }
 
