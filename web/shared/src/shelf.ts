@@ -34,7 +34,9 @@ export interface Offer {
 }
 
 export function offerOf(shelf: Shelf, sku: Sku, now: number): Offer {
-  const sale = shelf.sales.find((one) => one.sku === sku.id && one.startsAt <= now && now < one.endsAt) ?? null;
+  // What the server calls running has begun, whatever this clock says.
+  const runs = (one: Sale) => (one.state === 'running' || one.startsAt <= now) && now < one.endsAt;
+  const sale = shelf.sales.find((one) => one.sku === sku.id && runs(one)) ?? null;
   if (!sale) return { sku, price: sku.price, listPrice: sku.listPrice, left: Math.max(0, sku.available), sale };
   return {
     sku, price: sale.price, listPrice: Math.max(sku.listPrice, sku.price),

@@ -22,7 +22,7 @@ test('a flash sale gives the price while it runs, strikes out the other, and no 
   const it = sku(11, { listPrice: 4500 });
   assert.deepEqual(offerOf(shelf([], [sale()]), it, NOW), { sku: it, price: 2000, listPrice: 4500, left: 3, sale: sale() });
   assert.equal(offerOf(shelf([], [sale()]), sku(11), NOW).listPrice, 4000);
-  for (const over of [{ endsAt: NOW }, { startsAt: NOW + 1, endsAt: NOW + 2 }, { sku: 12 }]) {
+  for (const over of [{ endsAt: NOW }, { startsAt: NOW + 1, endsAt: NOW + 2, state: 'scheduled' as const }, { sku: 12 }]) {
     assert.equal(offerOf(shelf([], [sale(over)]), it, NOW).price, 4000);
   }
   assert.equal(offerOf(shelf([], [sale({ left: 0 })]), it, NOW).left, 0, 'sold out until it is over');

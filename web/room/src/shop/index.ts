@@ -62,8 +62,9 @@ export function openShop({ page, chat, groupID, screen, say, gave }: ShopPartOpt
     askedFor = host.userID;
     model.shop.isFollowing(host.userID).then(({ following }) => store.set({ following }), () => undefined);
   });
-  model.loadShelf().catch(() => undefined);
   model.loadClaims().catch(() => undefined);
+  // Also after a cut: what was missed is not told again.
+  store.watch(['net'], ({ net }) => { if (net === 'connected') model.loadShelf().catch(() => undefined); });
 
   return {
     open,
