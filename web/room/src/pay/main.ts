@@ -35,7 +35,7 @@ function show(payment: Payment | null): void {
   screen(
     h('h1', {}, kind === 'top_up' ? w.topUp(about) : about), h('p', {}, reference),
     h('p', { class: 'amount' }, h('span', {}, w.amount), h('b', {}, formatPrice(amount, currency, languageTag(language)))),
-    pay, h('button', { class: 'plain', type: 'button', onclick: () => note(w.dont, w.leftOpen, 'bad') }, w.dont));
+    pay, h('button', { class: 'plain', type: 'button', onclick: () => note(w.notPaid, w.leftOpen, 'bad') }, w.dont));
 }
 
 async function go(button: HTMLButtonElement): Promise<void> {

@@ -87,8 +87,13 @@ function drawBuy(context: ShopContext, life: Life, opened: Goods, body: HTMLElem
     return fits ? picked : bestClaim(claims, lines(offer), model.now());
   };
 
+  let drawnVariants = '';
   const drawVariants = () => {
     const all = offers();
+    // Time passes every second; a button that is drawn anew under a thumb is not pressed.
+    const key = JSON.stringify(all.map(({ sku, left }) => [sku.id, sku.name, left > 0, sku.id === chosen]));
+    if (key === drawnVariants) return;
+    drawnVariants = key;
     variants.hidden = all.length < 2 && !all[0]?.sku.name;
     variants.replaceChildren(...all.map(({ sku, left }) => {
       const choose = () => { chosen = sku.id; refresh(); };

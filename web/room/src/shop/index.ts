@@ -80,6 +80,7 @@ export function openShop({ page, chat, groupID, screen, say, gave }: ShopPartOpt
     },
     hear(happening) {
       model.hear(happening);
+      if (happening.kind === 'buy' && happening.real && happening.who.userID === store.state.me?.userID) model.loadOrders().catch(() => undefined);
       // Who is paying is not disturbed; the coupon is on the shelf.
       if (happening.kind === 'drop' && !sheet.open) rain.fall(happening.coupon);
     },

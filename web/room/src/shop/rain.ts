@@ -74,7 +74,7 @@ export function couponRain(context: ShopContext): Rain {
       element.classList.remove('caught');
       element.setAttribute('aria-label', w.rain);
       element.replaceChildren(...falling, closer(stop),
-        h('div', { class: 'rain-call' }, h('strong', {}, w.rain), h('span', {}, `${coupon.title} · ${w.rainText}`),
+        h('div', { class: 'rain-call', role: 'alert' }, h('strong', {}, w.rain), h('span', {}, `${coupon.title} · ${w.rainText}`),
           h('button', { class: 'primary', type: 'button', onclick: tap }, icon('ticket'), w.rainOne)));
       element.hidden = false;
       timer = setTimeout(stop, RAIN_MS);

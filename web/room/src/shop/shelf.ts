@@ -22,17 +22,24 @@ export function shelfLeaf(context: ShopContext): Leaf {
     },
     draw(life) {
       const w = wordsOf(context);
-      const coupons = h('div', { class: 'strip' });
+      const coupons = h('div', { class: 'strip', hidden: true });
       const list = h('div', { class: 'shelf' }, waiting(context));
+      const unpaid = h('b', { class: 'nav-count' });
       let drawn = '';
+      let drawnCoupons = '';
       let cards: readonly Card[] = [];
       const refresh = () => cards.forEach((card) => card.refresh());
       life.watch(model.store, ['shelf', 'claims'], ({ shelf, claims }) => {
         if (!shelf) return;
-        const open = shelf.coupons.filter((coupon) => claims.some((claim) => claim.coupon.id === coupon.id) || isClaimable(coupon, claims, model.now()));
-        coupons.replaceChildren(...open.map((coupon) => couponTicket(context, coupon)));
-        coupons.hidden = open.length === 0;
-        // Numbers change every second; the cards stay where they are as long as they are the same.
+        // Numbers change every second; what can be tapped stays where it is as long as it is the same.
+        const open = shelf.coupons.map((coupon) => ({ coupon, claimable: isClaimable(coupon, claims, model.now()) }))
+          .filter(({ coupon, claimable }) => claimable || claims.some((claim) => claim.coupon.id === coupon.id));
+        const couponKey = JSON.stringify(open.map(({ coupon, claimable }) => [coupon.id, coupon.title, claimable]));
+        if (couponKey !== drawnCoupons) {
+          drawnCoupons = couponKey;
+          coupons.replaceChildren(...open.map(({ coupon, claimable }) => couponTicket(context, coupon, claimable)));
+          coupons.hidden = open.length === 0;
+        }
         const key = JSON.stringify([shelf.pushed, shelf.items.map(({ goods, badge }) => [goods.id, goods.changedAt, goods.state, badge])]);
         if (key !== drawn) {
           drawn = key;
@@ -41,11 +48,17 @@ export function shelfLeaf(context: ShopContext): Leaf {
         }
         refresh();
       });
+      life.watch(model.store, ['orders'], ({ orders }) => {
+        const count = (orders ?? []).filter(({ state }) => state === 'created').length;
+        unpaid.textContent = count > 0 ? String(count) : '';
+        unpaid.setAttribute('aria-label', w.unpaid(count));
+      });
       life.every(TICK_MS, refresh);
+      model.loadOrders().catch(() => undefined);
       loading(context, life, () => Promise.all([model.loadShelf(), model.loadClaims()]), list);
       return [
         h('nav', { class: 'shop-nav' },
-          h('button', { class: 'plain', type: 'button', onclick: () => context.open({ place: 'orders' }) }, icon('list'), w.orders),
+          h('button', { class: 'plain', type: 'button', onclick: () => context.open({ place: 'orders' }) }, icon('list'), w.orders, unpaid),
           h('button', { class: 'plain', type: 'button', onclick: () => context.open({ place: 'coupons' }) }, icon('ticket'), w.coupons)),
         h('div', { class: 'shop-body' }, coupons, list),
       ];
@@ -112,12 +125,11 @@ function goodsItem(context: ShopContext, { goods, badge }: ShelfItem, number: nu
   };
 }
 
-function couponTicket(context: ShopContext, coupon: Coupon): HTMLElement {
+/** What cannot be claimed any more is here because it is the viewer's. */
+function couponTicket(context: ShopContext, coupon: Coupon, claimable: boolean): HTMLElement {
   const w = wordsOf(context);
-  const { model } = context;
-  const mine = model.store.state.claims.some((claim) => claim.coupon.id === coupon.id);
-  const end = mine && !isClaimable(coupon, model.store.state.claims, model.now())
-    ? h('span', { class: 'ticket-mine' }, icon('check'), w.claimed)
-    : doer(context, 'ticket-claim', w.claim, () => model.claim(coupon.id));
+  const end = claimable
+    ? doer(context, 'ticket-claim', w.claim, () => context.model.claim(coupon.id))
+    : h('span', { class: 'ticket-mine' }, icon('check'), w.claimed);
   return ticket(context, coupon, end);
 }

@@ -30,24 +30,24 @@ export function topUpLeaf(context: ShopContext): Leaf {
           doer(context, 'primary', w.next, async () => {
             const key = keys.get(pack) ?? newKey();
             keys.set(pack, key);
+            const { coins } = await model.shop.getWallet();
             const topUp = await model.shop.topUp(pack, { key });
-            if (life.on) pay(topUp);
+            if (life.on) pay(topUp, coins);
           }));
       };
-      const pay = (topUp: TopUp) => {
+      const pay = (topUp: TopUp, before: number) => {
         const address = pageAddress(topUp.payUrl);
         const amount = money(context, topUp.amount, topUp.currency);
         place.replaceChildren(
           h('div', { class: 'pack-chosen' }, icon('coin'), h('b', {}, count(context, topUp.coins)), h('span', {}, amount)),
           address ? h('a', { class: 'primary', href: address, target: '_blank', rel: 'noopener' }, w.pay(amount)) : h('p', { class: 'problem' }, w.payNowhere),
           h('p', { class: 'soft small', role: 'status' }, address ? w.payWaiting : ''));
-        follow(topUp.coins);
+        follow(topUp.coins, before);
       };
-      const follow = (coins: number) => {
-        const wanted = (model.store.state.coins ?? 0) + coins;
+      const follow = (coins: number, before: number) => {
         const ask = async () => {
           const wallet = await model.shop.getWallet();
-          if (!life.on || wallet.coins < wanted) return;
+          if (!life.on || wallet.coins < before + coins) return;
           model.store.set({ coins: wallet.coins });
           context.say(w.arrived(count(context, coins)));
           context.back();
