@@ -4,7 +4,7 @@
 // numbers, notices with other numbers. Both pages, and an anonymous viewer as well as a signed-in one, read them
 // here, so that nobody sees a gift where somebody else sees a line of text.
 
-import { type Coupon, decodeShopEvent, isLedger, type Sale, SHOP_EVENT, type StockTold } from '@hawker/shop';
+import { type Coupon, type CouponTaken, decodeShopEvent, isLedger, type Sale, SHOP_EVENT, type StockTold } from '@hawker/shop';
 import { decodeGoods, GOODS_FIELD, isAmount, type GoodsCard } from './goods';
 import { decodeGift, type GiftSent } from './gift';
 import { pictureOf, type Picture } from './picture';
@@ -46,7 +46,7 @@ export type Happening =
   | (Deed & { readonly kind: 'like' })
   | (Trade & { readonly kind: 'gift'; readonly gift: GiftSent })
   | (Trade & { readonly kind: 'buy'; readonly goods: GoodsCard | null })
-  | (Trade & { readonly kind: 'coupon'; readonly title: string })
+  | (Trade & { readonly kind: 'coupon'; readonly title: string; readonly taken: CouponTaken | null })
   | (Deed & { readonly kind: 'follow'; readonly following: boolean })
   | (Deed & { readonly kind: 'drop'; readonly coupon: Coupon })
   /** A flash sale began, ended, or is sold out. */
@@ -118,7 +118,10 @@ function customHappenings(message: ChatMessage, name: string, value: string): Ha
     case SHOP_EVENT.BUY_GOODS:
       return [{ kind: 'buy', ...tradeOf(message, value), goods: decodeGoods(value) }];
     case SHOP_EVENT.USE_COUPON:
-      return [{ kind: 'coupon', ...tradeOf(message, value), title: text(valueOf(value)['title']) }];
+      return [{
+        kind: 'coupon', ...tradeOf(message, value), title: text(valueOf(value)['title']),
+        taken: isLedger(message) ? decodeShopEvent(name, value) : null,
+      }];
     case 'ATTENT':
     case SHOP_EVENT.ATTENTION:
       return [{ kind: 'follow', ...deed, following: true }];

@@ -1,7 +1,7 @@
 // The shop's rules as a page needs them to show a price before the server has said it: which flash sale runs, how many are
 // left, what a coupon takes off. The server decides again, and refuses what it sees otherwise.
 
-import type { Claim, Coupon, Goods, Sale, Shelf, Sku, StockTold } from '@hawker/shop';
+import type { Claim, Coupon, CouponTaken, Goods, Sale, Shelf, Sku, StockTold } from '@hawker/shop';
 
 /** The shelf with the pieces that are left now. */
 export function withStock(shelf: Shelf, told: StockTold): Shelf {
@@ -19,6 +19,11 @@ export function withStock(shelf: Shelf, told: StockTold): Shelf {
 export function withSale(shelf: Shelf, sale: Sale): Shelf {
   const others = shelf.sales.filter(({ id }) => id !== sale.id);
   return { ...shelf, sales: sale.state === 'over' ? others : [...others, sale] };
+}
+
+/** Coupons as they are after somebody took one. */
+export function withTaken(coupons: readonly Coupon[], { id, claimed, left }: CouponTaken): Coupon[] {
+  return coupons.map((coupon) => (coupon.id === id ? { ...coupon, claimed, left } : coupon));
 }
 
 /** What a variant costs now, and how many can be had. */

@@ -49,7 +49,7 @@ test('custom messages are what their name says, in both spellings', () => {
   assert.deepEqual(happeningsOf(custom('SEND_GIFT', 'rose')),
     [{ kind: 'gift', ...deed, real: false, others: 0, gift: { id: 'rose', name: 'rose', count: 1, combo: 1, coins: 0 } }]);
   assert.deepEqual(happeningsOf(custom('BUY_GOODS', 'whatever')), [{ kind: 'buy', ...deed, real: false, others: 0, goods: null }]);
-  assert.deepEqual(happeningsOf(custom('USE_COUPON', '5 off')), [{ kind: 'coupon', ...deed, real: false, others: 0, title: '' }]);
+  assert.deepEqual(happeningsOf(custom('USE_COUPON', '5 off')), [{ kind: 'coupon', ...deed, real: false, others: 0, title: '', taken: null }]);
   for (const name of ['ATTENT', 'ATTENTION']) {
     assert.deepEqual(happeningsOf(custom(name)), [{ kind: 'follow', ...deed, following: true }]);
   }
@@ -64,7 +64,7 @@ test('what the server tells of the shop is real, with how many others did the sa
   assert.deepEqual(happeningsOf(ledger('BUY_GOODS', { ...goods, quantity: 1, others: 212, units: 230 })),
     [{ kind: 'buy', ...deed, real: true, others: 212, goods }]);
   assert.deepEqual(happeningsOf(ledger('USE_COUPON', { id: 5, title: '5 off', others: 3, claimed: 4, left: 6 })),
-    [{ kind: 'coupon', ...deed, real: true, others: 3, title: '5 off' }]);
+    [{ kind: 'coupon', ...deed, real: true, others: 3, title: '5 off', taken: { id: 5, title: '5 off', others: 3, claimed: 4, left: 6 } }]);
   const told = { skus: [[12, 3]], sales: [] };
   assert.deepEqual(happeningsOf(ledger('GOODS_STOCK', told)), [{ kind: 'stock', stock: told }]);
   for (const [name, kind] of [['COUPON_DROP', 'drop'], ['FLASH_SALE', 'sale']] as const) {

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import type { Claim, Coupon, Goods, Sale, Shelf, Sku } from '@hawker/shop';
-import { bestClaim, claimDiscount, discountOf, goodsOfferOf, isClaimable, offerOf, withSale, withStock } from '../src/index';
+import { bestClaim, claimDiscount, discountOf, goodsOfferOf, isClaimable, offerOf, withSale, withStock, withTaken } from '../src/index';
 
 const NOW = 1_000;
 const sku = (id: number, more: Partial<Sku> = {}): Sku => ({ id, name: `v${id}`, code: '', price: 4000, listPrice: 0, available: 5, held: 0, sold: 0, ...more });
@@ -47,6 +47,8 @@ test('what the room hears of stock and sales is on the shelf', () => {
   assert.deepEqual(withSale(before, sale({ state: 'over' })).sales, []);
   assert.deepEqual(withSale(before, sale({ left: 0 })).sales.map(({ left }) => left), [0]);
   assert.equal(withSale(shelf([]), sale()).sales.length, 1);
+  const taken = withTaken([coupon(), coupon({ id: 6 })], { id: 5, title: '', others: 0, claimed: 4, left: 6 });
+  assert.deepEqual(taken.map(({ claimed, left }) => [claimed, left]), [[4, 6], [0, 10]]);
 });
 
 test('a coupon takes off what it says, of the goods it is for, and never more than they cost', () => {

@@ -2,7 +2,7 @@
 
 import { createShop, type Coupon, type Goods, type RoomSales, type SaleRequest, type Shelf, type ShopChat, type ShelfItem } from '@hawker/shop';
 import { ref, shallowRef } from 'vue';
-import { withSale, withStock, type Happening } from '@hawker/web-shared';
+import { withSale, withStock, withTaken, type Happening } from '@hawker/web-shared';
 
 /** Sales are counted by the server; they are asked for at this pace, and soon after something was bought. */
 const SALES_MS = 5000;
@@ -66,6 +66,7 @@ export function createShopDesk(
     hear(happening: Happening) {
       if (happening.kind === 'shelf') return quietly(loadShelf());
       if (happening.kind === 'buy' || happening.kind === 'gift' || happening.kind === 'coupon') salesSoon();
+      if (happening.kind === 'coupon' && happening.taken) coupons.value = withTaken(coupons.value, happening.taken);
       if (!shelf.value) return;
       if (happening.kind === 'stock') keep(withStock(shelf.value, happening.stock));
       if (happening.kind === 'sale') keep(withSale(shelf.value, happening.sale));

@@ -30,10 +30,10 @@ function show(payment: Payment | null): void {
   if (!payment) return note(w.missing, w.missingText, 'bad');
   if (payment.state === 'paid') return note(w.paid, w.paidText, 'good');
   if (payment.state === 'over') return note(w.over, w.overText, 'bad');
-  const { kind, about, amount, currency } = payment;
+  const { kind, title, amount, currency } = payment;
   const pay = h('button', { class: 'pay', type: 'button', onclick: () => void go(pay) }, w.pay);
   screen(
-    h('h1', {}, kind === 'top_up' ? w.topUp(about) : about), h('p', {}, reference),
+    h('h1', {}, kind === 'top_up' ? w.topUp : title), h('p', {}, w.reference(reference)),
     h('p', { class: 'amount' }, h('span', {}, w.amount), h('b', {}, formatPrice(amount, currency, languageTag(language)))),
     pay, h('button', { class: 'plain', type: 'button', onclick: () => note(w.notPaid, w.leftOpen, 'bad') }, w.dont));
 }

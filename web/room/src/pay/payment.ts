@@ -5,8 +5,8 @@ import { isAmount } from '@hawker/web-shared';
 /** What is to be paid. */
 export interface Payment {
   readonly kind: 'order' | 'top_up';
-  /** Title of the first goods, or the coins. */
-  readonly about: string;
+  /** Of the first goods; empty for coins. */
+  readonly title: string;
   /** Minor units of `currency`. */
   readonly amount: number;
   readonly currency: string;
@@ -36,13 +36,16 @@ async function ask(reference: string, method: 'GET' | 'POST'): Promise<Response 
   return response;
 }
 
-function paymentOf({ kind, about, amount, currency, state }: Record<string, unknown>): Payment | null {
+/** What an order or top-up is called once it is paid. */
+const PAID: ReadonlySet<unknown> = new Set(['paid', 'shipped', 'done']);
+
+function paymentOf({ kind, title, amount, currency, state }: Record<string, unknown>): Payment | null {
   if (!isAmount(amount)) return null;
   return {
     kind: kind === 'top_up' ? 'top_up' : 'order',
-    about: typeof about === 'string' || typeof about === 'number' ? String(about) : '',
+    title: typeof title === 'string' ? title : '',
     amount,
     currency: typeof currency === 'string' ? currency : '',
-    state: state === 'paid' || state === 'over' ? state : 'open',
+    state: state === 'created' ? 'open' : PAID.has(state) ? 'paid' : 'over',
   };
 }

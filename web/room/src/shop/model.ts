@@ -2,7 +2,7 @@
 // room's events keep up to date.
 
 import { createShop, type Address, type Board, type Claim, type Gift, type Order, type OrderRequest, type Shelf, type Shop, type ShopChat } from '@hawker/shop';
-import { goodsOfferOf, remember, remembered, withSale, withStock, type Happening } from '@hawker/web-shared';
+import { goodsOfferOf, remember, remembered, withSale, withStock, withTaken, type Happening } from '@hawker/web-shared';
 import type { CardOffer } from '../page';
 import { createStore, type Store } from '../store';
 
@@ -97,6 +97,7 @@ export function createModel(chat: ShopChat & Clock, groupID: string): ShopModel 
       if (!shelf) return;
       if (happening.kind === 'stock') return store.set({ shelf: withStock(shelf, happening.stock) });
       if (happening.kind === 'sale') return store.set({ shelf: withSale(shelf, happening.sale) });
+      if (happening.kind === 'coupon' && happening.taken) return store.set({ shelf: { ...shelf, coupons: withTaken(shelf.coupons, happening.taken) } });
       if (happening.kind !== 'drop') return;
       const others = shelf.coupons.filter(({ id }) => id !== happening.coupon.id);
       store.set({ shelf: { ...shelf, coupons: [happening.coupon, ...others] } });
