@@ -51,7 +51,7 @@ export function offerOf(shelf: Shelf, sku: Sku, now: number): Offer {
 
 /** What goods cost: the cheapest variant that can be had, or the cheapest when none can. */
 export interface GoodsOffer extends Offer {
-  /** Whether other variants cost more. */
+  /** Whether other variants that can be had cost more. */
   readonly from: boolean;
   /** Pieces of all variants. */
   readonly total: number;
@@ -60,11 +60,12 @@ export interface GoodsOffer extends Offer {
 export function goodsOfferOf(shelf: Shelf, goods: Goods, now: number): GoodsOffer | null {
   const offers = goods.skus.map((sku) => offerOf(shelf, sku, now));
   const there = offers.filter(({ left }) => left > 0);
-  const [best] = (there.length > 0 ? there : offers).sort((one, other) => one.price - other.price);
+  const choice = (there.length > 0 ? there : offers).sort((one, other) => one.price - other.price);
+  const [best] = choice;
   if (!best) return null;
   return {
     ...best,
-    from: offers.some(({ price }) => price > best.price),
+    from: choice.some(({ price }) => price > best.price),
     total: offers.reduce((sum, { left }) => sum + left, 0),
   };
 }

@@ -33,6 +33,8 @@ test('goods cost what their cheapest variant costs that can be had', () => {
   const three = goods(1, sku(11, { available: 0, price: 1000 }), sku(12, { price: 3000 }), sku(13, { price: 5000 }));
   const offer = goodsOfferOf(shelf([three]), three, NOW);
   assert.deepEqual([offer?.sku.id, offer?.price, offer?.from, offer?.total], [12, 3000, true, 10]);
+  const one = goods(1, sku(11, { price: 3000 }), sku(12, { price: 5000, available: 0 }));
+  assert.equal(goodsOfferOf(shelf([one]), one, NOW)?.from, false);
   const gone = goods(1, sku(11, { available: 0, price: 1000 }), sku(12, { available: 0 }));
   assert.deepEqual([goodsOfferOf(shelf([gone]), gone, NOW)?.price, goodsOfferOf(shelf([gone]), gone, NOW)?.left], [1000, 0]);
   assert.equal(goodsOfferOf(shelf([]), goods(1), NOW), null);
