@@ -62,9 +62,13 @@ export function openShop({ page, chat, groupID, screen, say, gave }: ShopPartOpt
     askedFor = host.userID;
     model.shop.isFollowing(host.userID).then(({ following }) => store.set({ following }), () => undefined);
   });
-  model.loadClaims().catch(() => undefined);
-  // Also after a cut: what was missed is not told again.
-  store.watch(['net'], ({ net }) => { if (net === 'connected') model.loadShelf().catch(() => undefined); });
+  model.loadShelf().catch(() => undefined);
+  let cut = false;
+  store.watch(['net'], ({ net }) => {
+    // What was missed is not told again.
+    if (net === 'connected' && cut) model.shelfChanged(sheet.open);
+    cut = net !== 'connected';
+  });
 
   return {
     open,
@@ -79,7 +83,7 @@ export function openShop({ page, chat, groupID, screen, say, gave }: ShopPartOpt
       });
     },
     hear(happening) {
-      model.hear(happening);
+      model.hear(happening, sheet.open);
       if (happening.kind === 'buy' && happening.real && happening.who.userID === store.state.me?.userID) model.loadOrders().catch(() => undefined);
       // Who is paying is not disturbed; the coupon is on the shelf.
       if (happening.kind === 'drop' && !sheet.open) rain.fall(happening.coupon);

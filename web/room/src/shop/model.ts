@@ -9,8 +9,9 @@ import { createStore, type Store } from '../store';
 const ADDRESS_KEY = 'hawker.address';
 /** Longest parts of an address, in characters; the server's bounds are bytes, three of them for a Chinese character. */
 export const ADDRESS_CHARS_MAX = { name: 60, phone: 40, text: 160 } as const;
-/** The shelf is asked for again only this often, however often it changes. */
-const SHELF_PACE_MS = 1500;
+/** A crowd that asks for the shelf at once would be a storm: who looks at it asks within the first, all others within the second. */
+const SHELF_SOON_MS = 500;
+const SHELF_LATER_MS = 6000;
 
 export interface ShopState {
   /** Null before it is known. */
@@ -38,7 +39,9 @@ export interface ShopModel {
   /** Puts an order as it is now among the known ones. */
   keepOrder(order: Order): void;
   keepAddress(address: Address): void;
-  hear(happening: Happening): void;
+  /** Asks for the shelf in a while; sooner when it is looked at. */
+  shelfChanged(looking: boolean): void;
+  hear(happening: Happening, looking: boolean): void;
 }
 
 interface Clock {
@@ -58,16 +61,18 @@ export function createModel(chat: ShopChat & Clock, groupID: string): ShopModel 
     const others = (store.state.orders ?? []).filter(({ id }) => id !== order.id);
     store.set({ orders: [...others, order].sort((one, other) => other.createdAt - one.createdAt) });
   };
-  /** A host who sorts the shelf changes it many times; a crowd that asks each time would be a storm. */
-  const shelfChanged = () => {
-    shelfTimer ??= setTimeout(() => {
+  /** A host who sorts the shelf changes it many times; what comes while one waits is asked for together. */
+  const shelfChanged = (looking: boolean) => {
+    if (looking) clearTimeout(shelfTimer);
+    else if (shelfTimer !== undefined) return;
+    shelfTimer = setTimeout(() => {
       shelfTimer = undefined;
       loadShelf().catch(() => undefined);
-    }, Math.random() * SHELF_PACE_MS);
+    }, Math.random() * (looking ? SHELF_SOON_MS : SHELF_LATER_MS));
   };
 
   return {
-    store, shop, loadShelf, loadClaims, keepOrder,
+    store, shop, loadShelf, loadClaims, keepOrder, shelfChanged,
     now: () => chat.getServerTime(),
     loadOrders: async () => store.set({ orders: await shop.myOrders() }),
     async loadGifts() {
@@ -91,9 +96,9 @@ export function createModel(chat: ShopChat & Clock, groupID: string): ShopModel 
       remember(ADDRESS_KEY, JSON.stringify(address));
       store.set({ address });
     },
-    hear(happening) {
+    hear(happening, looking) {
       const { shelf } = store.state;
-      if (happening.kind === 'shelf') return shelfChanged();
+      if (happening.kind === 'shelf') return shelfChanged(looking);
       if (!shelf) return;
       if (happening.kind === 'stock') return store.set({ shelf: withStock(shelf, happening.stock) });
       if (happening.kind === 'sale') return store.set({ shelf: withSale(shelf, happening.sale) });

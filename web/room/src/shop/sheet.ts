@@ -47,7 +47,7 @@ export function shopSheet({ store }: Page): ShopSheet {
   const draw = () => {
     life?.end();
     life = null;
-    const leaf = leaves.at(-1);
+    const leaf = leaves[leaves.length - 1];
     if (!leaf) return dialog.replaceChildren();
     life = begin();
     const w = shopWords(store.state.language);
