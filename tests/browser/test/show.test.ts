@@ -99,8 +99,8 @@ describe('a show', { timeout: 180_000 }, () => {
     await see(heard('I am back'));
   });
 
-  it('says where goods come from while the shop has none', async () => {
-    await see(studio().getByText('Your shop has no goods yet.'));
+  it('begins with an empty shelf', async () => {
+    await see(studio().getByText('The shelf is empty.'));
   });
 
   it('puts goods of the shop on the shelf, and shows viewers what the host is showing, with a price in words of their language', async () => {
