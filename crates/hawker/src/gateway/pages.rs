@@ -64,6 +64,11 @@ pub async fn room(headers: HeaderMap) -> Response {
     page(RoomPage::get("index.html"), &headers)
 }
 
+/// The page of the test payment provider; what it asks exists in development only.
+pub async fn pay(headers: HeaderMap) -> Response {
+    page(RoomPage::get("pay.html"), &headers)
+}
+
 /// The host's page.
 pub async fn studio(headers: HeaderMap) -> Response {
     page(StudioPage::get("index.html"), &headers)
