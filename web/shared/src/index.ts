@@ -13,3 +13,4 @@ export * from './money';
 export * from './names';
 export * from './picture';
 export * from './ring';
+export * from './theme';
