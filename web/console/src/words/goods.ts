@@ -33,7 +33,7 @@ const en = {
   skuHint: 'e.g. Celadon, 200 ml',
   code: 'Code',
   price: 'Price',
-  listPrice: 'Struck-through price',
+  listPrice: 'List price',
   stock: 'Stock',
   firstStock: 'First stock',
   addSku: 'Add a variant',

@@ -1,6 +1,7 @@
 const en = {
   title: 'Overview',
   today: 'Today',
+  todayIs: (day: string) => `Today, ${day}`,
   revenue: 'Revenue',
   orders: 'Paid orders',
   claims: 'Coupons claimed',
@@ -30,6 +31,7 @@ const en = {
 const zh: typeof en = {
   title: '概览',
   today: '今天',
+  todayIs: (day) => `今天，${day}`,
   revenue: '成交额',
   orders: '支付订单',
   claims: '领券数',

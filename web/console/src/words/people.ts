@@ -13,7 +13,7 @@ const en = {
     state: 'Viewers can send it',
     editTitle: (id: string) => `Gift ${id}`,
     switchOf: (name: string) => `Viewers can send: ${name}`,
-    price: (coins: string) => `${coins} coins`,
+    price: (coins: string) => (coins === '1' ? '1 coin' : `${coins} coins`),
   },
   wallets: {
     title: 'Wallets',

@@ -36,9 +36,8 @@ const en = {
     answer: 'Answer',
     noAnswer: 'No answer',
     resend: 'Send again',
-    resendOf: (id: number) => `Send delivery ${id} again`,
+    resendOf: (id: number) => `Send again: ${id}`,
     resent: 'On its way again',
-    show: (id: number) => `Request and answer of delivery ${id}`,
   },
   settings: {
     title: 'Settings',
@@ -115,9 +114,8 @@ const zh: typeof en = {
     answer: '响应',
     noAnswer: '没有响应',
     resend: '重新发送',
-    resendOf: (id) => `重新发送 ${id}`,
+    resendOf: (id) => `重新发送：${id}`,
     resent: '已重新发送',
-    show: (id) => `${id} 的请求与响应`,
   },
   settings: {
     title: '设置',
