@@ -1,6 +1,6 @@
 // What the server found in a CSV file, line by line.
 
-import { codeText } from './problems';
+import { codeText, VAGUE } from './problems';
 import type { Problem } from './http';
 import type { ImportReport } from './types';
 import type { Words } from './words/all';
@@ -18,11 +18,16 @@ export function reportOf(refused: Problem): ImportReport | null {
   return { created: 0, updated: 0, rows: Number(body.rows) || 0, errors: body.errors };
 }
 
-/** In the order of the file; a reason without a sentence of ours is told in the server's words. */
+/** A vague code says less than the server's own words do. */
+function reasonOf(code: string, message: string, words: Words): string {
+  return code === VAGUE ? words.goods.report.vague(message) : (codeText(code, words) ?? (message || words.refusals.bad_parameter));
+}
+
+/** In the order of the file. */
 export function reportRows(report: ImportReport, words: Words): ReportRow[] {
   return [...report.errors]
     .sort((a, b) => a.line - b.line)
-    .map(({ line, field, code, message }) => ({ line, field, text: codeText(code, words) ?? (message || words.refusals.bad_parameter) }));
+    .map(({ line, field, code, message }) => ({ line, field, text: reasonOf(code, message, words) }));
 }
 
 /** Several things may be wrong in one line. */

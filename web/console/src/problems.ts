@@ -1,15 +1,19 @@
 // Refusals as sentences in the language of the page.
 
-import type { FieldProblem, Problem } from './http';
+import type { Problem } from './http';
 import type { Words } from './words/all';
 
 export function problemText(problem: Problem, words: Words): string {
   return codeText(problem.code, words) ?? statusText(problem.status, words);
 }
 
-/** What to say beside each field; the server names the reason as a code where it has one. */
-export function fieldTexts(fields: readonly FieldProblem[], words: Words): Record<string, string> {
-  return Object.fromEntries(fields.map(({ field, message }) => [field, codeText(message, words) ?? words.common.fields.check]));
+/** The code that says no more than that a field is wrong. */
+export const VAGUE = 'bad_parameter';
+
+/** What to say beside each field: the reason, where the code names one. */
+export function fieldTexts({ code, fields }: Pick<Problem, 'code' | 'fields'>, words: Words): Record<string, string> {
+  const reason = code === VAGUE ? null : codeText(code, words);
+  return Object.fromEntries(fields.map(({ field, message }) => [field, reason ?? words.common.fields.told(message)]));
 }
 
 /** Null when the code has no sentence of its own. */

@@ -12,7 +12,7 @@ export function useSubmit({ aloud = false }: { /** For buttons without a form: r
   const busy = ref(false);
   const refused = shallowRef<Problem | null>(null);
   const problem = computed(() => (refused.value ? problemText(refused.value, w.value) : ''));
-  const fields = computed(() => fieldTexts(refused.value?.fields ?? [], w.value));
+  const fields = computed(() => (refused.value ? fieldTexts(refused.value, w.value) : {}));
 
   async function submit<T>(body: unknown, send: (key: string) => Promise<T>, done: (answer: T) => unknown = () => undefined): Promise<void> {
     if (busy.value) return;

@@ -342,7 +342,7 @@ export interface Settings {
   readonly apps: readonly { readonly id: number | string; readonly admins: readonly string[] }[];
   readonly currency: string;
   readonly limits: Readonly<Record<string, number | string>>;
-  readonly payments: { readonly configured: boolean; readonly test: boolean };
+  readonly payments?: { readonly configured: boolean; readonly test: boolean };
   readonly urls: Readonly<Record<string, string>>;
 }
 

@@ -5,7 +5,11 @@ import { w } from './words';
 
 /** Sentences of all kinds of mistakes that forms find before they send anything. */
 const sentences: ComputedRef<Readonly<Record<string, string>>> = computed(() => ({
-  ...w.value.common.fields,
+  needed: w.value.common.fields.needed,
+  badMoney: w.value.common.fields.badMoney,
+  badNumber: w.value.common.fields.badNumber,
+  tooSmall: w.value.common.fields.tooSmall,
+  tooLarge: w.value.common.fields.tooLarge,
   listBelow: w.value.goods.listBelow,
   badRate: w.value.coupons.badRate,
   endBefore: w.value.coupons.endBefore,
@@ -16,5 +20,5 @@ const sentences: ComputedRef<Readonly<Record<string, string>>> = computed(() => 
 }));
 
 export function wrongText(reason: string | undefined): string {
-  return reason ? (sentences.value[reason] ?? w.value.common.fields.check) : '';
+  return reason ? (sentences.value[reason] ?? w.value.refusals.bad_parameter) : '';
 }

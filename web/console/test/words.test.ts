@@ -38,8 +38,10 @@ test('an unknown refusal is told by its status, and a silent server by its silen
 });
 
 test('fields are told in the language of the page', () => {
-  const fields = [{ field: 'title', message: 'too_long' }, { field: 'price', message: 'must be positive' }];
-  assert.deepEqual(fieldTexts(fields, zh), { title: zh.refusals.too_long, price: zh.common.fields.check });
+  const fields = [{ field: 'url', message: 'the address is in a private network' }];
+  assert.deepEqual(fieldTexts({ code: 'private_address', fields }, zh), { url: zh.refusals.private_address });
+  assert.deepEqual(fieldTexts({ code: 'bad_parameter', fields: [{ field: 'name', message: '1 to 60 characters' }] }, en), { name: 'Please check this: 1 to 60 characters.' });
+  assert.match(fieldTexts({ code: 'bad_parameter', fields }, zh)['url'] ?? '', /^请检查/);
 });
 
 test('a problem document is read with whatever it holds', () => {
@@ -52,14 +54,14 @@ test('a problem document is read with whatever it holds', () => {
 test('a refused file is a report, line by line in the order of the file', () => {
   const errors = [
     { line: 9, field: 'price', code: 'bad_amount', message: 'not a price' },
-    { line: 2, field: 'stock', code: 'odd', message: 'not a number' },
+    { line: 2, field: 'stock', code: 'bad_parameter', message: 'not a number' },
     { line: 9, field: 'title', code: 'too_long', message: '' },
   ];
   const report = reportOf(new Problem(422, 'bad_parameter', '', [], 0, { rows: 12, errors }));
   assert.ok(report);
   assert.equal(wrongLines(report), 2);
   assert.deepEqual(reportRows(report, en), [
-    { line: 2, field: 'stock', text: 'not a number' },
+    { line: 2, field: 'stock', text: 'Not valid in this column: not a number.' },
     { line: 9, field: 'price', text: en.refusals.bad_amount },
     { line: 9, field: 'title', text: en.refusals.too_long },
   ]);

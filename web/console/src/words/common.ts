@@ -46,6 +46,7 @@ const en = {
   minutes: (n: number) => `${n} min`,
   durations: { 60: '1 minute', 600: '10 minutes', 3600: '1 hour', 86400: '1 day', 604800: '7 days' } as Record<number, string>,
   until: (time: string) => `until ${time}`,
+  forever: 'for good',
   items: (n: string) => `${n} items`,
   fields: {
     needed: 'Please fill this in.',
@@ -53,7 +54,8 @@ const en = {
     badNumber: 'Not a whole number.',
     tooSmall: 'Too small.',
     tooLarge: 'Too large.',
-    check: 'Please check this.',
+    /** What the server says of a field, which it says in English. */
+    told: (message: string) => (message ? `Please check this: ${message}.` : 'Please check this.'),
   },
   nav: {
     label: 'Console', shop: 'Shop', live: 'Live', system: 'System',
@@ -109,6 +111,7 @@ const zh: typeof en = {
   minutes: (n) => `${n} 分钟`,
   durations: { 60: '1 分钟', 600: '10 分钟', 3600: '1 小时', 86400: '1 天', 604800: '7 天' },
   until: (time) => `至 ${time}`,
+  forever: '永久',
   items: (n) => `${n} 件`,
   fields: {
     needed: '请填写此项。',
@@ -116,7 +119,7 @@ const zh: typeof en = {
     badNumber: '请填写整数。',
     tooSmall: '数值太小。',
     tooLarge: '数值太大。',
-    check: '请检查此项。',
+    told: () => '请检查此项。',
   },
   nav: {
     label: '商家后台', shop: '店铺', live: '直播', system: '系统',

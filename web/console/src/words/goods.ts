@@ -67,7 +67,7 @@ const en = {
   importGo: 'Import now',
   imported: (created: string, updated: string) => `Imported: ${created} new, ${updated} changed`,
   otherFile: 'Another file',
-  report: { line: 'Line', field: 'Column', what: 'What is wrong' },
+  report: { line: 'Line', field: 'Column', what: 'What is wrong', vague: (message: string) => (message ? `Not valid in this column: ${message}.` : 'Not valid in this column.') },
   choose: 'Choose goods',
   chosen: (n: number) => `${n} chosen`,
 };
@@ -141,7 +141,7 @@ const zh: typeof en = {
   importGo: '立即导入',
   imported: (created, updated) => `导入完成：新增 ${created}，更新 ${updated}`,
   otherFile: '换一个文件',
-  report: { line: '行', field: '列', what: '问题' },
+  report: { line: '行', field: '列', what: '问题', vague: () => '这一列的内容无效。' },
   choose: '选择商品',
   chosen: (n) => `已选 ${n} 件`,
 };

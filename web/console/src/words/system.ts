@@ -46,6 +46,14 @@ const en = {
     payments: 'Payments', paymentsOn: 'A payment provider is connected.', paymentsTest: 'Test provider: payments are only played.',
     paymentsOff: 'No payment provider yet. Orders can be placed, but nobody can pay.',
     limits: 'Limits', urls: 'Addresses',
+    limitNames: {
+      'room.messages_per_second': 'Comments per second and room', 'room.messages_per_second_per_user': 'Comments per second and viewer',
+      'room.message_bytes_max': 'Bytes of a message', 'room.rooms_max': 'Rooms', 'room.rooms_per_owner_max': 'Rooms per host',
+      'connection.connections_max': 'Connections', 'pages.guests_per_minute': 'Guests per minute and address', 'files.image_bytes_max': 'Bytes of a picture',
+      'files.keep_days': 'Days that files of chats are kept', 'webhooks.endpoints_max': 'Webhook endpoints', 'webhooks.attempts_max': 'Tries of a delivery',
+      'webhooks.days_kept': 'Days that deliveries are kept',
+    } as Record<string, string>,
+    urlNames: { studio: 'Studio', room: 'Room pages', docs: 'Documentation', rest: 'REST of the chat', api: 'API', socket: 'Socket' } as Record<string, string>,
     fileText: 'These come from the configuration file of the server.',
     keysText: 'For your own programs: each key opens only what you allow.',
     addKey: 'New API key',
@@ -75,6 +83,14 @@ const en = {
     none: 'Nothing has been changed yet',
     noneText: 'Every change in the console and over the API is written down here.',
     columns: { at: 'When', who: 'Who', what: 'What', about: 'About', from: 'From' },
+    whats: {
+      'console.set_up': 'Set up the shop', 'console.login': 'Signed in', 'console.logout': 'Signed out', 'console.password_changed': 'Changed the password',
+      'console.user_added': 'Added a person', 'console.user_removed': 'Removed a person', 'api_key.added': 'Made an API key', 'api_key.removed': 'Revoked an API key',
+      'webhook.added': 'Added an endpoint', 'webhook.changed': 'Changed an endpoint', 'webhook.removed': 'Removed an endpoint', 'webhook.tested': 'Tested an endpoint',
+      'webhook.resent': 'Sent a delivery again', 'room.opened': 'Opened a room', 'room.changed': 'Changed a room', 'room.closed': 'Closed a room',
+      'room.studio_link': 'Made a studio link', 'comment.said': 'Commented as the shop', 'comment.recalled': 'Deleted a comment', 'room.muted': 'Muted a viewer',
+      'room.banned': 'Sent a viewer out', 'user.kicked': 'Signed a user out', 'picture.added': 'Uploaded a picture',
+    } as Record<string, string>,
   },
 };
 
@@ -124,6 +140,14 @@ const zh: typeof en = {
     payments: '支付', paymentsOn: '已接入支付服务。', paymentsTest: '测试支付：付款仅为模拟。',
     paymentsOff: '尚未接入支付服务。可以下单，但无法付款。',
     limits: '限额', urls: '地址',
+    limitNames: {
+      'room.messages_per_second': '每个直播间每秒评论数', 'room.messages_per_second_per_user': '每位观众每秒评论数',
+      'room.message_bytes_max': '单条消息字节数', 'room.rooms_max': '直播间数', 'room.rooms_per_owner_max': '每位主播的直播间数',
+      'connection.connections_max': '连接数', 'pages.guests_per_minute': '每个地址每分钟访客数', 'files.image_bytes_max': '单张图片字节数',
+      'files.keep_days': '聊天文件保留天数', 'webhooks.endpoints_max': 'Webhook 端点数', 'webhooks.attempts_max': '单次送达的尝试次数',
+      'webhooks.days_kept': '送达记录保留天数',
+    },
+    urlNames: { studio: '直播工作台', room: '观看页', docs: '文档', rest: '聊天 REST 接口', api: 'API', socket: '长连接' },
     fileText: '以上内容来自服务器的配置文件。',
     keysText: '供您自己的程序使用，每个密钥只能访问您允许的内容。',
     addKey: '新建 API 密钥',
@@ -153,6 +177,14 @@ const zh: typeof en = {
     none: '还没有任何修改',
     noneText: '后台和 API 的每次修改都会记录在这里。',
     columns: { at: '时间', who: '人员', what: '操作', about: '对象', from: '来源' },
+    whats: {
+      'console.set_up': '初始化店铺', 'console.login': '登录', 'console.logout': '退出登录', 'console.password_changed': '修改密码',
+      'console.user_added': '添加人员', 'console.user_removed': '移除人员', 'api_key.added': '新建 API 密钥', 'api_key.removed': '吊销 API 密钥',
+      'webhook.added': '新建端点', 'webhook.changed': '修改端点', 'webhook.removed': '删除端点', 'webhook.tested': '测试端点',
+      'webhook.resent': '重新发送', 'room.opened': '新建直播间', 'room.changed': '修改直播间', 'room.closed': '关闭直播间',
+      'room.studio_link': '生成工作台链接', 'comment.said': '以店铺身份评论', 'comment.recalled': '删除评论', 'room.muted': '禁言观众',
+      'room.banned': '移出观众', 'user.kicked': '强制用户下线', 'picture.added': '上传图片',
+    },
   },
 };
 
