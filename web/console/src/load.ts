@@ -9,6 +9,8 @@ import { w } from './words';
 
 /** How long a search waits for the next letter. */
 const TYPING_MS = 250;
+/** What the server gives at once. */
+const FIRST_PAGE = 50;
 
 export function useLoad<T>(fetch: () => Promise<T>) {
   const value = shallowRef<T | null>(null);
@@ -68,10 +70,10 @@ export function useList<T>(fetch: (cursor: string | null) => Promise<Page<T>>, a
   const problem = computed(() => (refused.value ? problemText(refused.value, w.value) : ''));
   let turn = 0;
 
-  async function read(cursor: string | null): Promise<void> {
+  async function read(cursor: string | null, quiet = false): Promise<void> {
     turn += 1;
     const mine = turn;
-    loading.value = true;
+    loading.value = !quiet;
     try {
       const page = await fetch(cursor);
       if (mine !== turn) return;
@@ -87,6 +89,8 @@ export function useList<T>(fetch: (cursor: string | null) => Promise<Page<T>>, a
   }
 
   const load = () => read(null);
+  /** What is new, without a sign that something is being loaded. A list that grew by hand is not cut short again. */
+  const refresh = async () => { if (items.value.length <= FIRST_PAGE) await read(null, true); };
   const more = () => read(next.value);
   let timer: ReturnType<typeof setTimeout> | undefined;
   watch(asked, () => {
@@ -96,7 +100,7 @@ export function useList<T>(fetch: (cursor: string | null) => Promise<Page<T>>, a
   onBeforeUnmount(() => clearTimeout(timer));
   onReturn(load);
   onMounted(load);
-  return { items, next, loading, problem, load, more };
+  return { items, next, loading, problem, load, refresh, more };
 }
 
 /** Somebody whose session ended and who signed in again sees fresh things. */

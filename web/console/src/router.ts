@@ -36,8 +36,9 @@ export interface Route {
 
 export const NEW = 'new';
 
+/** `#/orders?state=paid`; any other fragment is not ours and leads to the overview. */
 export function parseHash(hash: string): Route {
-  const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
+  const [path = '', search = ''] = (hash.startsWith('#/') ? hash.slice(2) : '').split('?', 2);
   const query = Object.fromEntries(new URLSearchParams(search));
   const parts = path.split('/').filter(Boolean).map(decoded);
   for (const [page, pattern] of Object.entries(PAGES) as [PageName, string][]) {

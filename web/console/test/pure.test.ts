@@ -20,6 +20,7 @@ test('an address that names no page is no page', () => {
   assert.equal(parseHash('#/nowhere').page, null);
   assert.equal(parseHash('#/orders/1/2/3').page, null);
   assert.equal(parseHash('').page, 'overview');
+  assert.equal(parseHash('#setup=abc').page, 'overview');
   assert.deepEqual(parseHash('#/goods/new'), { page: 'goods', id: NEW, query: {} });
   assert.equal(parseHash('#/rooms/%E0%A4%A').id, '%E0%A4%A');
 });
