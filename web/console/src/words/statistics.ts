@@ -1,5 +1,4 @@
 const en = {
-  title: 'Statistics',
   of: (name: string) => `Statistics: ${name}`,
   peak: 'Viewers at the peak',
   online: 'Watching now',
@@ -30,7 +29,7 @@ const en = {
   ledger: 'Message ledger',
   ledgerText: 'Every message is accounted for. Orders and gifts are never dropped; likes and comments may be, when thousands speak at once.',
   ledgerNone: 'No messages yet.',
-  class: 'Kind', received: 'Received', delivered: 'Delivered', dropped: 'Dropped', why: 'Why',
+  class: 'Kind', received: 'Received', delivered: 'Delivered', dropped: 'Dropped',
   classes: {
     vital: 'Orders, gifts, notices', chat_high: 'Comments, high', chat: 'Comments', chat_low: 'Comments, low', chat_lowest: 'Comments, lowest',
     like: 'Likes', tip: 'Joins and leaves',
@@ -39,7 +38,6 @@ const en = {
 };
 
 const zh: typeof en = {
-  title: '数据统计',
   of: (name) => `数据统计：${name}`,
   peak: '最高在线',
   online: '当前在线',
@@ -70,7 +68,7 @@ const zh: typeof en = {
   ledger: '消息账本',
   ledgerText: '每条消息都有记录。订单和礼物绝不丢弃；人多时，点赞和评论可能会被合并或丢弃。',
   ledgerNone: '还没有消息。',
-  class: '类别', received: '收到', delivered: '送达', dropped: '丢弃', why: '原因',
+  class: '类别', received: '收到', delivered: '送达', dropped: '丢弃',
   classes: {
     vital: '订单、礼物、公告', chat_high: '评论（高）', chat: '评论', chat_low: '评论（低）', chat_lowest: '评论（最低）',
     like: '点赞', tip: '进出场提示',
