@@ -25,6 +25,13 @@ export function exact(value: number, signed = false): string {
   return new Intl.NumberFormat(tag.value, signed ? { signDisplay: 'exceptZero' } : {}).format(value);
 }
 
+const KIB = 1024;
+
+export function bytes(size: number): string {
+  const [value, unit] = size >= KIB * KIB ? [size / KIB / KIB, 'megabyte'] : [size / KIB, 'kilobyte'];
+  return new Intl.NumberFormat(tag.value, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
+}
+
 export function share(part: number, whole: number): string {
   return whole > 0 ? new Intl.NumberFormat(tag.value, { style: 'percent', maximumFractionDigits: 1 }).format(part / whole) : '–';
 }

@@ -48,8 +48,8 @@ const en = {
     limits: 'Limits', urls: 'Addresses',
     limitNames: {
       'room.messages_per_second': 'Comments per second and room', 'room.messages_per_second_per_user': 'Comments per second and viewer',
-      'room.message_bytes_max': 'Bytes of a message', 'room.rooms_max': 'Rooms', 'room.rooms_per_owner_max': 'Rooms per host',
-      'connection.connections_max': 'Connections', 'pages.guests_per_minute': 'Guests per minute and address', 'files.image_bytes_max': 'Bytes of a picture',
+      'room.message_bytes_max': 'Size of a message', 'room.rooms_max': 'Rooms', 'room.rooms_per_owner_max': 'Rooms per host',
+      'connection.connections_max': 'Connections', 'pages.guests_per_minute': 'Guests per minute and address', 'files.image_bytes_max': 'Size of a picture',
       'files.keep_days': 'Days that files of chats are kept', 'webhooks.endpoints_max': 'Webhook endpoints', 'webhooks.attempts_max': 'Tries of a delivery',
       'webhooks.days_kept': 'Days that deliveries are kept',
     } as Record<string, string>,
@@ -142,8 +142,8 @@ const zh: typeof en = {
     limits: '限额', urls: '地址',
     limitNames: {
       'room.messages_per_second': '每个直播间每秒评论数', 'room.messages_per_second_per_user': '每位观众每秒评论数',
-      'room.message_bytes_max': '单条消息字节数', 'room.rooms_max': '直播间数', 'room.rooms_per_owner_max': '每位主播的直播间数',
-      'connection.connections_max': '连接数', 'pages.guests_per_minute': '每个地址每分钟访客数', 'files.image_bytes_max': '单张图片字节数',
+      'room.message_bytes_max': '单条消息大小', 'room.rooms_max': '直播间数', 'room.rooms_per_owner_max': '每位主播的直播间数',
+      'connection.connections_max': '连接数', 'pages.guests_per_minute': '每个地址每分钟访客数', 'files.image_bytes_max': '单张图片大小',
       'files.keep_days': '聊天文件保留天数', 'webhooks.endpoints_max': 'Webhook 端点数', 'webhooks.attempts_max': '单次送达的尝试次数',
       'webhooks.days_kept': '送达记录保留天数',
     },
