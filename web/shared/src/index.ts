@@ -16,3 +16,4 @@ export * from './names';
 export * from './picture';
 export * from './ring';
 export * from './shelf';
+export * from './theme';
