@@ -1,6 +1,7 @@
 //! What every text, list and address of the shop must be.
 
 use crate::refusal::Refusal;
+use crate::time::Time;
 
 pub(super) fn text(field: &'static str, text: &str, min: usize, limit: usize) -> Result<(), Refusal> {
     if text.len() > limit {
@@ -10,6 +11,14 @@ pub(super) fn text(field: &'static str, text: &str, min: usize, limit: usize) ->
         return Err(Refusal::BadParameter(field));
     }
     Ok(())
+}
+
+/// The latest time that everybody can write down: that of dates in browsers.
+const LATEST: Time = Time(8_640_000_000_000_000);
+
+/// A time that somebody has asked for.
+pub(super) fn time(field: &'static str, time: Time) -> Result<(), Refusal> {
+    if time <= LATEST { Ok(()) } else { Err(Refusal::BadParameter(field)) }
 }
 
 /// A list may be as long as its limit.

@@ -148,6 +148,7 @@ impl Decision<'_> {
             return Err(ShopRefusal::BadAmount.into());
         }
         let starts_at = draft.starts_at.unwrap_or(self.now).max(self.now);
+        check::time("startsAt", starts_at)?;
         if draft.ends_at <= starts_at || draft.ends_at.since(starts_at) > self.limits.sale_longest {
             return Err(Refusal::BadParameter("endsAt"));
         }

@@ -111,6 +111,7 @@ impl Gateway {
             .route("/", get(pages::home))
             .route("/room", get(pages::room))
             .route("/room/{*room}", get(pages::room))
+            .route("/pay/{reference}", get(pages::pay))
             .route("/studio", get(pages::studio))
             .route("/console", get(pages::console))
             .route("/icon.svg", get(pages::icon))
