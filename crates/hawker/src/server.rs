@@ -192,9 +192,16 @@ fn shared(
     let files = Files::open(&place, spool, store.files()?, config.files.bounds(), clock.now())?;
     let pages_app = config.pages.app.map(AppId);
     let pages_app = pages_app.or_else(|| apps.keys().next().copied()).expect("there is an app");
+    let development = demo || config.shop.development;
+    let mut shop = config.shop.limits();
+    if development && shop.pay_page.is_none() {
+        shop.pay_page = Some(TEST_PAY_PAGE.into());
+    }
     let shared = Shared {
         guests: demo || config.pages.guests,
-        development: demo || config.shop.development,
+        development,
+        shop,
+        shops: Arc::new(store.shops()?),
         config,
         apps,
         pages_app,
@@ -213,14 +220,10 @@ fn shared(
 
 fn rules(shared: &Shared) -> BTreeMap<AppId, AppRules> {
     let limits = shared.config.limits();
-    let mut shop = shared.config.shop.limits();
-    if shared.development && shop.pay_page.is_none() {
-        shop.pay_page = Some(TEST_PAY_PAGE.into());
-    }
     let rules = |secrets: &AppSecrets| AppRules {
         admins: secrets.admins.iter().map(|admin| UserId::from(admin.as_str())).collect(),
         limits: limits.clone(),
-        shop: shop.clone(),
+        shop: shared.shop.clone(),
         ..AppRules::default()
     };
     shared.apps.iter().map(|(id, secrets)| (*id, rules(secrets))).collect()

@@ -5,9 +5,10 @@ use crate::config::Config;
 use crate::console::Console;
 use crate::metrics::Metrics;
 use crate::webhooks::courier::Webhooks;
+use hawker_core::shop::ShopLimits;
 use hawker_core::{AppId, UserId};
 use hawker_files::Files;
-use hawker_store::Listing;
+use hawker_store::{Listing, ShopTable};
 use hawker_wire::files::grant::GrantKey;
 use hawker_wire::token::TokenKey;
 use hawker_wire::usersig::{self, BadSig, Verified};
@@ -44,6 +45,10 @@ pub struct Shared {
     pub files: Arc<Files>,
     /// Who may use the console and the API.
     pub console: Arc<Console>,
+    /// Bounds and terms of the shops.
+    pub shop: ShopLimits,
+    /// What is kept of the shops, for looking things up.
+    pub shops: Arc<ShopTable>,
     /// Rooms, users and what was said, for lists.
     pub listing: Arc<Listing>,
     /// Endpoints that are told what happens.

@@ -13,6 +13,14 @@ pub(super) fn text(field: &'static str, text: &str, min: usize, limit: usize) ->
     Ok(())
 }
 
+/// The latest time that everybody can write down: that of dates in browsers.
+const LATEST: Time = Time(8_640_000_000_000_000);
+
+/// A time that somebody has asked for.
+pub(super) fn time(field: &'static str, time: Time) -> Result<(), Refusal> {
+    if time <= LATEST { Ok(()) } else { Err(Refusal::BadParameter(field)) }
+}
+
 /// A list may be as long as its limit.
 pub(super) fn count(what: &'static str, count: usize, limit: usize) -> Result<(), Refusal> {
     if count > limit { Err(Refusal::TooMany { what, limit }) } else { Ok(()) }
@@ -21,13 +29,6 @@ pub(super) fn count(what: &'static str, count: usize, limit: usize) -> Result<()
 /// There is room for one more.
 pub(super) fn room_for(what: &'static str, count: usize, limit: usize) -> Result<(), Refusal> {
     self::count(what, count + 1, limit)
-}
-
-/// The year 2200, in milliseconds: later times are mistakes, and would not fit where others keep them.
-const LATEST: u64 = 7_258_118_400_000;
-
-pub(super) fn moment(field: &'static str, at: Time) -> Result<(), Refusal> {
-    if at.0 <= LATEST { Ok(()) } else { Err(Refusal::BadParameter(field)) }
 }
 
 /// Bytes of an address.

@@ -227,7 +227,8 @@ impl Decision<'_> {
         if draft.per_user == 0 {
             return Err(ShopRefusal::BadAmount.into());
         }
-        check::moment("endsAt", draft.ends_at)?;
+        check::time("startsAt", draft.starts_at)?;
+        check::time("endsAt", draft.ends_at)?;
         if draft.ends_at <= draft.starts_at {
             return Err(Refusal::BadParameter("endsAt"));
         }

@@ -4,7 +4,7 @@ use super::decide::Decision;
 use super::event::ShopEvent;
 use super::money::{Minor, amount, some};
 use super::refusal::ShopRefusal;
-use super::{Shop, Show, check};
+use super::{Shop, ShopLimits, Show, check};
 use crate::refusal::Refusal;
 use crate::time::Time;
 use serde::{Deserialize, Serialize};
@@ -128,6 +128,37 @@ pub struct SkuDraft {
     pub stock: Option<i64>,
 }
 
+impl SkuDraft {
+    /// Whether it could be a variant of any goods, as far as that can be told without the shop.
+    pub fn check(&self, limits: &ShopLimits) -> Result<(), Refusal> {
+        check::text("name", &self.name, 0, limits.title_bytes_max)?;
+        check::text("code", &self.code, 0, limits.code_bytes_max)?;
+        some(self.price)?;
+        amount(self.list_price)?;
+        self.stock.map_or(Ok(()), |stock| amount(stock).map(drop))
+    }
+}
+
+impl GoodsDraft {
+    /// Whether these could be goods of any shop, as far as that can be told without the shop.
+    pub fn check(&self, limits: &ShopLimits) -> Result<(), Refusal> {
+        check::text("title", &self.title, 1, limits.title_bytes_max)?;
+        check::text("description", &self.description, 0, limits.description_bytes_max)?;
+        check::count("pictures", self.pictures.len(), limits.pictures_max)?;
+        for picture in &self.pictures {
+            check::address("pictures", picture)?;
+        }
+        check::count("skus", self.skus.len(), limits.skus_max)?;
+        if self.skus.is_empty() {
+            return Err(Refusal::BadParameter("skus"));
+        }
+        if self.state == GoodsState::Gone {
+            return Err(Refusal::BadParameter("state"));
+        }
+        self.skus.iter().try_for_each(|sku| sku.check(limits))
+    }
+}
+
 impl Goods {
     /// A variant.
     pub fn sku(&self, id: u64) -> Option<&Sku> {
@@ -158,19 +189,7 @@ impl Shop {
 impl Decision<'_> {
     pub(super) fn save_goods(&mut self, draft: GoodsDraft) -> Result<Show, Refusal> {
         let limits = self.limits;
-        check::text("title", &draft.title, 1, limits.title_bytes_max)?;
-        check::text("description", &draft.description, 0, limits.description_bytes_max)?;
-        check::count("pictures", draft.pictures.len(), limits.pictures_max)?;
-        for picture in &draft.pictures {
-            check::address("pictures", picture)?;
-        }
-        check::count("skus", draft.skus.len(), limits.skus_max)?;
-        if draft.skus.is_empty() {
-            return Err(Refusal::BadParameter("skus"));
-        }
-        if draft.state == GoodsState::Gone {
-            return Err(Refusal::BadParameter("state"));
-        }
+        draft.check(limits)?;
         let before = draft.id.map(|id| self.shop.goods(id).cloned()).transpose()?;
         if before.is_none() {
             check::room_for("goods", self.shop.goods.len() + self.goods_made, limits.goods_max)?;
@@ -181,8 +200,6 @@ impl Decision<'_> {
         let mut seen = BTreeSet::new();
         let mut skus = Vec::new();
         for sku in draft.skus {
-            check::text("name", &sku.name, 0, limits.title_bytes_max)?;
-            check::text("code", &sku.code, 0, limits.code_bytes_max)?;
             let known = sku.id.map(|id| {
                 let known = before.as_ref().and_then(|goods| goods.sku(id)).is_some();
                 if known && seen.insert(id) { Ok(id) } else { Err(Refusal::from(ShopRefusal::SkuMissing)) }
@@ -190,18 +207,13 @@ impl Decision<'_> {
             let number = known.transpose()?.unwrap_or_else(|| self.new_id());
             let change = match sku.stock {
                 None => 0,
-                Some(wanted) => amount(wanted)? - self.shop.stock(number).available(),
+                Some(wanted) => wanted - self.shop.stock(number).available(),
             };
             if change != 0 {
                 stocked.push((number, change));
             }
-            skus.push(Sku {
-                id: number,
-                name: sku.name,
-                code: sku.code,
-                price: some(sku.price)?,
-                list_price: amount(sku.list_price)?,
-            });
+            let SkuDraft { name, code, price, list_price, .. } = sku;
+            skus.push(Sku { id: number, name, code, price, list_price });
         }
         let goods = Goods {
             id,

@@ -41,6 +41,10 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// All of them, in the order of the drawing.
+    pub const ALL: [OrderState; 6] =
+        [Self::Created, Self::Paid, Self::Shipped, Self::Done, Self::Cancelled, Self::Refunded];
+
     /// Its name, as it is kept and told.
     pub fn name(self) -> &'static str {
         match self {

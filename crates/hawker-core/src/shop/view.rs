@@ -2,7 +2,7 @@
 
 use super::coupon::{ClaimState, Coupon, Off};
 use super::gift::Gift;
-use super::goods::{Goods, GoodsState};
+use super::goods::{Goods, GoodsState, Stock};
 use super::limits::ShopLimits;
 use super::money::Minor;
 use super::order::{Order, OrderState};
@@ -325,8 +325,13 @@ pub enum ShopAnswer {
 impl GoodsView {
     /// Goods with the stock of each variant.
     pub fn of(shop: &Shop, goods: &Goods) -> Self {
+        Self::with(goods, |sku| shop.stock(sku))
+    }
+
+    /// The same, of whoever knows how many there are of each variant.
+    pub fn with(goods: &Goods, stock: impl Fn(u64) -> Stock) -> Self {
         let sku = |sku: &super::goods::Sku| {
-            let stock = shop.stock(sku.id);
+            let stock = stock(sku.id);
             SkuView {
                 id: sku.id,
                 name: sku.name.clone(),

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is a question of the rules; they hold in memory what they decide by.
 
-use crate::load::{all, number, parsed, text, time, user};
+use crate::load::{number, parsed, text, time, user};
 use crate::{Store, StoreError, read};
 use hawker_core::shop::coupon::CouponTerms;
 use hawker_core::shop::goods::{Goods, Stock};
@@ -176,7 +176,9 @@ impl ShopTable {
             None => wanted.and("state <> ?", "gone".to_owned()),
         }
         if let Some(q) = q {
-            wanted.and("lower(body) LIKE ? ESCAPE '\\'", anywhere(q));
+            let found_by = "lower(id || ' ' || title || ' ' || (SELECT group_concat((value ->> 'name')
+                 || ' ' || (value ->> 'code'), ' ') FROM json_each(body, '$.skus'))) LIKE ? ESCAPE '\\'";
+            wanted.and(found_by, anywhere(q));
         }
         let db = self.reading();
         let sql = format!("SELECT body FROM goods WHERE {} ORDER BY id DESC LIMIT {limit}", wanted.sql);
@@ -384,13 +386,14 @@ fn coupon(row: &Row<'_>) -> Result<KeptCoupon, StoreError> {
 }
 
 fn with_stock(db: &Connection, app: AppId, goods: Goods) -> Result<KeptGoods, StoreError> {
-    let sql = format!("SELECT sku, listed, held, sold FROM stock WHERE app = {} AND sku = ", app.0);
+    let mut statement = db.prepare_cached("SELECT listed, held, sold FROM stock WHERE app = ?1 AND sku = ?2")?;
     let mut stocks = BTreeMap::new();
     for sku in &goods.skus {
-        let found = all(db, &format!("{sql}{}", sku.id), |row| {
-            Ok(Stock { listed: row.get(1)?, held: row.get(2)?, sold: row.get(3)? })
-        })?;
-        stocks.insert(sku.id, found.into_iter().next().unwrap_or_default());
+        let found = statement.query_row(params![app.0, sku.id as i64], |row| {
+            Ok(Stock { listed: row.get(0)?, held: row.get(1)?, sold: row.get(2)? })
+        });
+        stocks.insert(sku.id, found.optional()?.unwrap_or_default());
     }
+    drop(statement);
     Ok(KeptGoods { goods, stocks })
 }

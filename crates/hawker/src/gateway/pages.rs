@@ -64,8 +64,11 @@ pub async fn room(headers: HeaderMap) -> Response {
     page(RoomPage::get("index.html"), &headers)
 }
 
-/// The page of the test payment provider; what it asks exists in development only.
-pub async fn pay(headers: HeaderMap) -> Response {
+/// The page of the test payment provider, which is there in development only.
+pub async fn pay(State(gateway): State<Gateway>, headers: HeaderMap) -> Response {
+    if !gateway.shared.development {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     page(RoomPage::get("pay.html"), &headers)
 }
 

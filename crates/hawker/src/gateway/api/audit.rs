@@ -16,6 +16,10 @@ use std::net::IpAddr;
 #[derive(Clone)]
 pub struct About(pub String);
 
+/// Nothing was changed after all: there is nothing to enter. Put among the extensions of an answer.
+#[derive(Clone)]
+pub struct Unchanged;
+
 /// Bytes of what an entry is about.
 const ABOUT_BYTES_MAX: usize = 200;
 

@@ -3,7 +3,7 @@
 //! Every route has a [`Guard`]. Handlers behind one are given the [`Caller`], and what they change is entered in the audit
 //! log when they are done.
 
-use super::audit::{self, About};
+use super::audit::{self, About, Unchanged};
 use super::once::{self, Again};
 use super::problem::{Fault, Problem};
 use crate::console::scope::{self, Act, Scope};
@@ -12,7 +12,7 @@ use crate::gateway::Gateway;
 use crate::metrics::Metrics;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hawker_core::{AppId, Time};
@@ -51,6 +51,8 @@ pub struct Guard {
     pub what: Option<&'static str>,
     /// With a key of its own it is done once.
     pub once: bool,
+    /// Bytes of a body, if they are more than usual.
+    pub body_max: Option<usize>,
 }
 
 /// Who asks.
@@ -120,11 +122,15 @@ pub async fn guarded(
     };
     parts.extensions.insert(caller.clone());
     let request = Request::from_parts(parts, body);
-    let mut response =
-        if guard.once { once::run(&gateway, &caller, request, next).await } else { next.run(request).await };
+    let body_max = guard.body_max.unwrap_or(gateway.shared.config.connection.http_body_bytes_max);
+    let mut response = match guard.once {
+        true => once::run(&gateway, &caller, body_max, request, next).await,
+        false => next.run(request).await,
+    };
+    let changed = |kept: &Extensions| kept.get::<Again>().is_none() && kept.get::<Unchanged>().is_none();
     if let Some(what) = guard.what
         && response.status().is_success()
-        && response.extensions().get::<Again>().is_none()
+        && changed(response.extensions())
     {
         let named = || params.iter().map(|(_, value)| value).collect::<Vec<_>>().join("/");
         let about = response.extensions_mut().remove().map_or_else(named, |About(about)| about);
@@ -264,26 +270,31 @@ fn written_cookie(gateway: &Gateway, headers: &HeaderMap, token: &str, secs: u64
 impl Guard {
     /// For looking at a part of the shop.
     pub fn reads(area: scope::Area) -> Self {
-        Self { need: Need::Scope(Scope(area, Act::Read)), what: None, once: false }
+        Self { need: Need::Scope(Scope(area, Act::Read)), what: None, once: false, body_max: None }
     }
 
     /// For changing a part of the shop.
     pub fn writes(area: scope::Area, what: &'static str) -> Self {
-        Self { need: Need::Scope(Scope(area, Act::Write)), what: Some(what), once: false }
+        Self { need: Need::Scope(Scope(area, Act::Write)), what: Some(what), once: false, body_max: None }
     }
 
     /// For what only people may look at.
     pub fn shows() -> Self {
-        Self { need: Need::Console, what: None, once: false }
+        Self { need: Need::Console, what: None, once: false, body_max: None }
     }
 
     /// For what only people may change.
     pub fn changes(what: &'static str) -> Self {
-        Self { need: Need::Console, what: Some(what), once: false }
+        Self { need: Need::Console, what: Some(what), once: false, body_max: None }
     }
 
     /// With a key of its own, it is done once, and answered the same when it comes again.
     pub fn once(self) -> Self {
         Self { once: true, ..self }
+    }
+
+    /// It brings more than other requests.
+    pub fn large(self, body_max: usize) -> Self {
+        Self { body_max: Some(body_max), ..self }
     }
 }

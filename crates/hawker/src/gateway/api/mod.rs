@@ -4,18 +4,28 @@
 
 mod audit;
 mod auth;
+mod calendar;
 mod console;
+mod coupons;
+mod gifts;
+mod goods;
+mod import;
 mod input;
 mod keys;
 mod list;
 mod moderation;
 mod once;
 mod openapi;
+mod orders;
 mod payments;
 mod pictures;
 mod problem;
 mod rooms;
 mod settings;
+mod sheet;
+mod shelf;
+mod shop;
+mod statistics;
 mod users;
 mod webhooks;
 
@@ -42,6 +52,7 @@ use serde::Deserialize;
 pub fn router(gateway: &Gateway) -> Router<Gateway> {
     let routes = Routes { gateway, router: Router::new(), operations: Vec::new() };
     let routes = in_rooms(webhooks(people(open(routes))));
+    let routes = on_the_air(money(selling(routes)));
     // A route that is not described is found by the first test that starts a server.
     if cfg!(debug_assertions) {
         openapi::must_describe(routes.operations);
@@ -103,13 +114,73 @@ fn in_rooms(routes: Routes<'_>) -> Routes<'_> {
         .get("/api/v1/rooms/{room}/comments", reads, moderation::comments)
         .post("/api/v1/rooms/{room}/comments", writes("comment.said").once(), moderation::say)
         .delete("/api/v1/rooms/{room}/comments/{seq}", writes("comment.recalled"), moderation::recall)
-        .post("/api/v1/rooms/{room}/mute", writes("room.muted"), moderation::mute)
-        .post("/api/v1/rooms/{room}/ban", writes("room.banned"), moderation::ban)
+        .post("/api/v1/rooms/{room}/mute", writes("room.muted").once(), moderation::mute)
+        .post("/api/v1/rooms/{room}/ban", writes("room.banned").once(), moderation::ban)
         .get("/api/v1/rooms/{room}/sanctions", reads, moderation::sanctions)
         .get("/api/v1/users", Guard::reads(Area::Users), users::list)
         .post("/api/v1/users/{user}/kick", Guard::writes(Area::Users, "user.kicked"), users::kick)
         .post(PICTURES, Guard::writes(Area::Goods, "picture.added"), pictures::add)
         .get("/api/v1/settings", Guard::reads(Area::Settings), settings::get)
+}
+
+/// What is sold, and for which coupons.
+fn selling(routes: Routes<'_>) -> Routes<'_> {
+    let reads = Guard::reads(Area::Goods);
+    let writes = |what| Guard::writes(Area::Goods, what).once();
+    let reads_coupons = Guard::reads(Area::Coupons);
+    let writes_coupons = |what| Guard::writes(Area::Coupons, what).once();
+    routes
+        .get("/api/v1/goods", reads, goods::list)
+        .post("/api/v1/goods", writes("goods.added"), goods::add)
+        .get("/api/v1/goods/export", reads, import::export)
+        .post("/api/v1/goods/import", writes("goods.imported").large(import::BYTES_MAX), import::import)
+        .get("/api/v1/goods/{id}", reads, goods::get)
+        .put("/api/v1/goods/{id}", writes("goods.changed"), goods::replace)
+        .delete("/api/v1/goods/{id}", writes("goods.removed"), goods::remove)
+        .post("/api/v1/goods/{id}/stock", writes("goods.stock_changed"), goods::move_stock)
+        .get("/api/v1/coupons", reads_coupons, coupons::list)
+        .post("/api/v1/coupons", writes_coupons("coupon.added"), coupons::add)
+        .get("/api/v1/coupons/{id}", reads_coupons, coupons::get)
+        .put("/api/v1/coupons/{id}", writes_coupons("coupon.changed"), coupons::replace)
+        .post("/api/v1/coupons/{id}/close", writes_coupons("coupon.closed"), coupons::close)
+}
+
+/// What was bought, and given.
+fn money(routes: Routes<'_>) -> Routes<'_> {
+    let reads = Guard::reads(Area::Orders);
+    let writes = |what| Guard::writes(Area::Orders, what).once();
+    let reads_gifts = Guard::reads(Area::Gifts);
+    let writes_gifts = |what| Guard::writes(Area::Gifts, what).once();
+    routes
+        .get("/api/v1/orders", reads, orders::list)
+        .get("/api/v1/orders/export", reads, orders::export)
+        .get("/api/v1/orders/{id}", reads, orders::get)
+        .post("/api/v1/orders/{id}/ship", writes("order.shipped"), orders::ship)
+        .post("/api/v1/orders/{id}/cancel", writes("order.cancelled"), orders::cancel)
+        .post("/api/v1/orders/{id}/complete", writes("order.completed"), orders::complete)
+        .post("/api/v1/orders/{id}/refund", writes("order.refunded"), orders::refund)
+        .get("/api/v1/gifts", reads_gifts, gifts::list)
+        .put("/api/v1/gifts/{id}", writes_gifts("gift.saved"), gifts::save)
+        .get("/api/v1/wallets", reads_gifts, gifts::wallets)
+        .get("/api/v1/wallets/{user}", reads_gifts, gifts::wallet)
+        .post("/api/v1/wallets/{user}/adjust", writes_gifts("wallet.adjusted"), gifts::adjust)
+}
+
+/// What the shop does in a room, and what it brings.
+fn on_the_air(routes: Routes<'_>) -> Routes<'_> {
+    let reads = Guard::reads(Area::Rooms);
+    let writes = |what| Guard::writes(Area::Rooms, what).once();
+    let counts = Guard::reads(Area::Statistics);
+    routes
+        .get("/api/v1/rooms/{room}/shelf", reads, shelf::get)
+        .put("/api/v1/rooms/{room}/shelf", writes("shelf.set"), shelf::set)
+        .post("/api/v1/rooms/{room}/push", writes("goods.pushed"), shelf::push)
+        .post("/api/v1/rooms/{room}/sales", writes("sale.started"), shelf::start_sale)
+        .delete("/api/v1/rooms/{room}/sales/{sale}", writes("sale.ended"), shelf::end_sale)
+        .post("/api/v1/rooms/{room}/drop", writes("coupon.dropped"), shelf::drop_coupon)
+        .get("/api/v1/rooms/{room}/statistics", counts, statistics::of_room)
+        .get("/api/v1/rooms/{room}/statistics/export", counts, statistics::export)
+        .get("/api/v1/overview", counts, statistics::overview)
 }
 
 /// What a list is searched for.

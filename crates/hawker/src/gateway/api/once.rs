@@ -1,7 +1,8 @@
 //! Writes that come with a key of their own (`Idempotency-Key`) are done once: who did not hear the answer asks again and
 //! is given the same one.
 //!
-//! This is for writes that are not the shop's: those have their keys kept by the rules, together with what they did.
+//! Writes of the shop have their keys kept by the rules as well, together with what they did: that holds also when the power
+//! goes before the answer is kept.
 
 use super::auth::Caller;
 use super::problem::{Fault, Problem};
@@ -62,10 +63,13 @@ pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// Does what is asked, or answers as before.
-pub async fn run(gateway: &Gateway, caller: &Caller, request: Request, next: Next) -> Response {
+pub async fn run(gateway: &Gateway, caller: &Caller, body_max: usize, request: Request, next: Next) -> Response {
     match key(request.headers()) {
         Ok(None) => next.run(request).await,
-        Ok(Some(key)) => run_once(gateway, caller, key, request, next).await.unwrap_or_else(Problem::into_response),
+        Ok(Some(key)) => {
+            let done = run_once(gateway, caller, key, body_max, request, next).await;
+            done.unwrap_or_else(Problem::into_response)
+        }
         Err(problem) => problem.into_response(),
     }
 }
@@ -74,12 +78,12 @@ async fn run_once(
     gateway: &Gateway,
     caller: &Caller,
     key: String,
+    body_max: usize,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, gateway.shared.config.connection.http_body_bytes_max).await;
-    let body = body.map_err(|_| Fault::TooLarge)?;
+    let body = to_bytes(body, body_max).await.map_err(|_| Fault::TooLarge)?;
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
     let hash = hash(parts.method.as_str(), target, &body);
     let claim = (caller.id.clone(), key);
@@ -110,7 +114,7 @@ fn again(given: GivenAnswer) -> Response {
     response
 }
 
-/// What was done stays done, also if its answer cannot be kept.
+/// What was done stays done, also if its answer cannot be kept: a large one is not.
 async fn keep(
     gateway: &Gateway,
     (who, key): Claim,
@@ -118,7 +122,10 @@ async fn keep(
     response: Response,
 ) -> Result<Response, Problem> {
     let (parts, body) = response.into_parts();
-    let body = to_bytes(body, ANSWER_BYTES_MAX).await.map_err(|_| Fault::Internal)?;
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| Fault::Internal)?;
+    if body.len() > ANSWER_BYTES_MAX {
+        return Ok(Response::from_parts(parts, Body::from(body)));
+    }
     let now = gateway.shared.clock.now();
     let answer = GivenAnswer { request, status: parts.status.as_u16(), body: body.to_vec() };
     let kept = gateway.shared.console.table(move |table| table.keep_answer(&who, &key, &answer, now, now - GOOD));

@@ -16,6 +16,8 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     fields: Vec<(String, String)>,
+    /// What else there is to tell, by name and as JSON.
+    members: Vec<(&'static str, String)>,
     retry_after: Option<u64>,
 }
 
@@ -72,6 +74,8 @@ faults! {
     BadPicture = UNPROCESSABLE_ENTITY, "bad_picture", "the picture cannot be read";
     /// There is no room for another file.
     StorageFull = CONFLICT, "storage_full", "there is no room for another file";
+    /// Lines of a table that cannot be taken; they are named.
+    BadRows = UNPROCESSABLE_ENTITY, "bad_rows", "some lines cannot be taken, nothing was imported";
     /// A field is missing or wrong.
     BadParameter = UNPROCESSABLE_ENTITY, "bad_parameter", "a field is missing or not valid";
     /// The key came with another request before.
@@ -94,7 +98,13 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         let (status, code, detail) = fault.told();
         let retry_after = (fault == Fault::Busy).then_some(1);
-        Self { status, code, detail: detail.into(), fields: Vec::new(), retry_after }
+        Self { status, code, detail: detail.into(), fields: Vec::new(), members: Vec::new(), retry_after }
+    }
+}
+
+impl From<ShopRefusal> for Problem {
+    fn from(refusal: ShopRefusal) -> Self {
+        Refusal::from(refusal).into()
     }
 }
 
@@ -109,6 +119,17 @@ impl Problem {
     /// With other words.
     pub fn with_detail(self, detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), ..self }
+    }
+
+    /// With something more to tell, as JSON.
+    pub fn with_member(mut self, name: &'static str, json: String) -> Self {
+        self.members.push((name, json));
+        self
+    }
+
+    /// Whether it is this one.
+    pub fn is(&self, code: &str) -> bool {
+        self.code == code
     }
 
     /// It is about a field.
@@ -160,7 +181,8 @@ impl From<Refusal> for Problem {
             _ => Vec::new(),
         };
         let retry_after = matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
-        Self { status, code: refusal.code(), detail, fields, retry_after: retry_after.then_some(1) }
+        let retry_after = retry_after.then_some(1);
+        Self { status, code: refusal.code(), detail, fields, members: Vec::new(), retry_after }
     }
 }
 
@@ -219,8 +241,8 @@ fn shop_status(refusal: ShopRefusal) -> StatusCode {
         | ClaimMissing => StatusCode::NOT_FOUND,
         SoldOut | SaleNotRunning | OverLimit | CouponGone | CouponNotNow | CouponBelowThreshold
         | CouponNotForGoods | ClaimSpent | OrderState | PriceChanged | TransactionReused | BalanceLow
-        | NotForSale | TooLate | StockInUse | RefundTooMuch | NotYourself => StatusCode::CONFLICT,
-        AmountMismatch | CurrencyMismatch | KeyReused | BadAmount | OrderEmpty => StatusCode::UNPROCESSABLE_ENTITY,
+        | NotForSale | TooLate | StockInUse | RefundTooMuch | NotYourself | KeyReused => StatusCode::CONFLICT,
+        AmountMismatch | CurrencyMismatch | BadAmount | OrderEmpty => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 
@@ -242,6 +264,9 @@ impl IntoResponse for Problem {
                 body.list("fields", &self.fields, |out, (field, message)| {
                     json::object_into(out, |one| _ = one.text("field", field).text("message", message));
                 });
+            }
+            for (name, json) in &self.members {
+                body.raw(name, json);
             }
         });
         let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

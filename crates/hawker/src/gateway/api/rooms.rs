@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// The field of a room that says how its show stands.
 const STATUS: &str = "room_status";
 /// How a show can stand.
-const STATUSES: [&str; 4] = ["waiting", "live", "paused", "ended"];
+pub const STATUSES: [&str; 4] = ["waiting", "live", "paused", "ended"];
 /// The field that says when the show begins, in milliseconds since 1970.
 const STARTS_AT: &str = "starts_at";
 /// Who owns a room that was made without naming anybody.
@@ -42,9 +42,12 @@ pub struct RoomRow {
     id: String,
     name: Arc<str>,
     owner: String,
-    status: Arc<str>,
-    starts_at: u64,
-    online: u32,
+    /// One of [`STATUSES`], or what a host has made of it.
+    pub status: Arc<str>,
+    /// When the show begins; 0: nobody has said.
+    pub starts_at: u64,
+    /// Viewers now.
+    pub online: u32,
     likes: u64,
     messages: u64,
     created_at: u64,
@@ -110,12 +113,28 @@ pub async fn list(
 ) -> Result<Json<Page<RoomRow>>, Problem> {
     let limit = paging.limit()?;
     let behind = paging.cursor().map(behind).transpose()?;
-    let (app, listing) = (caller.app, gateway.shared.listing.clone());
-    let listed = move || listing.rooms(app, &q, behind.as_ref(), limit + 1);
-    let listed = tokio::task::spawn_blocking(listed).await.expect("looking does not panic")?;
+    let listed = listed(&gateway, &caller, q, behind, limit + 1).await?;
     let page = Page::of(listed, limit, |last| format!("{}.{}", last.created_at.0, last.room));
     let rooms = page.items.into_iter().map(|listed| listed.room).collect();
     Ok(Json(Page { items: rows(&gateway, &caller, rooms).await?, next: page.next }))
+}
+
+/// The newest rooms, so many at most.
+pub async fn newest(gateway: &Gateway, caller: &Caller, most: usize) -> Result<Vec<RoomRow>, Problem> {
+    let rooms = listed(gateway, caller, String::new(), None, most).await?;
+    rows(gateway, caller, rooms.into_iter().map(|listed| listed.room).collect()).await
+}
+
+async fn listed(
+    gateway: &Gateway,
+    caller: &Caller,
+    q: String,
+    behind: Option<ListedRoom>,
+    most: usize,
+) -> Result<Vec<ListedRoom>, Problem> {
+    let (app, listing) = (caller.app, gateway.shared.listing.clone());
+    let listed = tokio::task::spawn_blocking(move || listing.rooms(app, &q, behind.as_ref(), most)).await;
+    Ok(listed.expect("looking does not panic")?)
 }
 
 fn behind(cursor: &str) -> Result<ListedRoom, Problem> {

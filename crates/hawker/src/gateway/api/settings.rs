@@ -10,10 +10,13 @@ use std::collections::BTreeMap;
 
 /// The settings.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Settings {
     app: u32,
     apps: Vec<App>,
     currency: String,
+    coin_price: i64,
+    payments: Payments,
     limits: BTreeMap<&'static str, u64>,
     urls: BTreeMap<&'static str, String>,
 }
@@ -23,6 +26,15 @@ pub struct Settings {
 struct App {
     id: u32,
     admins: Vec<String>,
+}
+
+/// How buyers pay.
+#[derive(Serialize)]
+struct Payments {
+    /// There is a page where they do.
+    configured: bool,
+    /// Payments are only played.
+    test: bool,
 }
 
 /// `GET /api/v1/settings`.
@@ -37,7 +49,9 @@ pub async fn get(State(gateway): State<Gateway>, caller: Caller, headers: Header
     Json(Settings {
         app: caller.app.0,
         apps: apps.collect(),
-        currency: shared.config.shop.currency.clone(),
+        currency: shared.shop.currency.to_string(),
+        coin_price: shared.shop.coin_price,
+        payments: Payments { configured: shared.config.shop.pay_page.is_some(), test: shared.development },
         limits: limits(&gateway),
         urls: urls.into_iter().chain([("socket", socket)]).collect(),
     })
