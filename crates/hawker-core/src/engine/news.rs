@@ -11,7 +11,7 @@ use super::timers::Timer;
 use super::{Engine, key};
 use crate::id::{AppId, RoomId, RoomKey, UserId};
 use crate::post::{Class, Element, Face, Post, Priority, ProfileChange};
-use crate::room::{Actor, Context};
+use crate::room::{Actor, Context, Room, RoomEvent};
 use crate::shop::ShopEvent;
 use crate::shop::order::Order;
 use crate::shop::view::{CouponView, SaleView};
@@ -26,6 +26,8 @@ pub const LEDGER_MARK: &str = r#"{"ledger":1}"#;
 const PUSHED_FIELD: &str = "add_goods";
 /// The room field that grows with each change of the shelf.
 const SHELF_FIELD: &str = "goods_shelf";
+/// The member field of the host that a member follows (seed 001).
+const FOLLOW_FIELD: &str = "attent";
 /// Purchases, and claims, of one room within this time are told of together.
 const BURST: Duration = Duration::from_secs(1);
 /// Stock is told at most this often.
@@ -169,13 +171,24 @@ impl<T> Engine<T> {
                 };
                 self.announce(now, app, &sent.room, by, "SEND_GIFT", json(&gift), Class::Vital);
             }
-            ShopEvent::Followed { host, room: Some(room), on, .. } => {
+            ShopEvent::Followed { user, host, room: Some(room), on } => {
+                self.note_follow(now, app, &room, &user, on.then_some(&host));
                 let followers = self.shops[&app].shop.follows().followers(&host);
                 let what = json(&FollowOf { host: &host, followers });
                 let name = if on { "ATTENTION" } else { "CANCELATTENTION" };
                 self.announce(now, app, &room, by, name, what, Class::Vital);
             }
             _ => {}
+        }
+    }
+
+    /// Live-selling components keep whom a member follows in a field of the member (seed 001); so do we, for members.
+    fn note_follow(&mut self, now: Time, app: AppId, room: &RoomId, user: &UserId, host: Option<&UserId>) {
+        let Some(account) = self.account(app, user).map(|account| account.id) else { return };
+        let room = key(app, room);
+        if self.rooms.get(&room).is_some_and(|hosted| hosted.room.member(account).is_some()) {
+            let value = host.map(|host| host.as_str().into());
+            self.apply(now, &room, vec![RoomEvent::MemberFieldSet(user.clone(), FOLLOW_FIELD.into(), value)]);
         }
     }
 
@@ -270,7 +283,7 @@ impl<T> Engine<T> {
         app: AppId,
         room: &RoomId,
         by: &Actor,
-        what: impl FnOnce(&crate::room::Room, &mut Context<'_>, &Actor) -> Vec<crate::room::RoomEvent>,
+        what: impl FnOnce(&Room, &mut Context<'_>, &Actor) -> Vec<RoomEvent>,
     ) {
         let room = key(app, room);
         let (limits, words) = (self.limits(app), self.words(app));
