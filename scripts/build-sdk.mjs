@@ -1,6 +1,6 @@
 // Bundles each published package to ESM and CJS. Types come from `tsc -b`.
 //
-// tim and live-sells carry what they use of @hawker/client inside: mini-program tools resolve one file per package
+// tim, live-sells and shop carry what they use of @hawker/client inside: mini-program tools resolve one file per package
 // more reliably than a tree, and the packages then really have no run-time dependencies. In the ESM build what is
 // imported at run time lies in a file of its own (`dist/later.js`), the CJS build has everything in one.
 import { build } from 'esbuild';
@@ -20,6 +20,8 @@ const packages = [
   { name: 'client', footer: '' },
   { name: 'tim', footer: cjsFooter },
   { name: 'live-sells', footer: cjsFooter },
+  // Nothing is its default: it has a class, tables and decoders, by name.
+  { name: 'shop', footer: '' },
   // Its instance is an instance of tim, which stays a package of its own so that there is one of it.
   { name: 'tweblive', footer: cjsFooter, external: ['@hawker/tim'] },
 ];

@@ -40,13 +40,16 @@ async function size(label, contents) {
 const LIMIT_BYTES = 20_000;
 /** What `tweblive` may add to `tim`. */
 const TWEBLIVE_BYTES = 3_000;
+/** The shop, which a page may load after the room is shown. */
+const SHOP_BYTES = 4_500;
 
 await size('@hawker/client', 'export * from "@hawker/client"');
 const tim = await size('@hawker/tim', 'export { default } from "@hawker/tim"');
 await size('@hawker/live-sells', 'export { default } from "@hawker/live-sells"');
 const both = await size('tim + live-sells', 'export { default as TIM } from "@hawker/tim"; export { default as TLS } from "@hawker/live-sells"');
 const live = await size('tweblive', 'export { default } from "@hawker/tweblive"');
-for (const name of ['tim', 'live-sells', 'tweblive']) {
+const shop = await size('@hawker/shop', 'export * from "@hawker/shop"');
+for (const name of ['tim', 'live-sells', 'tweblive', 'shop']) {
   const { outputFiles } = await build({ entryPoints: [path.join(root, 'sdk', name, 'dist/index.cjs')], minify: true, write: false, logLevel: 'warning' });
   console.log(`@hawker/${name} as CJS: ${gzipped(outputFiles[0].contents)} bytes gzip, ${readFileSync(path.join(root, 'sdk', name, 'dist/index.cjs')).length} as published`);
 }
@@ -54,6 +57,7 @@ for (const name of ['tim', 'live-sells', 'tweblive']) {
 const limits = [
   ['tim + live-sells at the start', both.initial, LIMIT_BYTES],
   ['what tweblive adds to tim', live.initial - tim.initial, TWEBLIVE_BYTES],
+  ['shop', shop.whole, SHOP_BYTES],
 ];
 for (const [what, bytes, limit] of limits) {
   console.log(`${what}: ${bytes} of ${limit} bytes`);

@@ -3,6 +3,10 @@
 use hawker_core::command::{Command, RoomCommand};
 use hawker_core::direct::DirectCommand;
 use hawker_core::post::{Class, Draft, Face, Post, Posted};
+use hawker_core::shop::coupon::{CouponDraft, Off};
+use hawker_core::shop::goods::{GoodsDraft, GoodsState, SkuDraft};
+use hawker_core::shop::shelf::ShelfItem;
+use hawker_core::shop::{Patron, Shop, ShopCommand, ShopLimits, ShopRequest, ShopSnapshot};
 use hawker_core::{AccountId, AppId, RoomKey, Time};
 use hawker_wire::tencent::decode::{Asked, Context, Via, decode};
 use hawker_wire::tencent::push;
@@ -10,7 +14,7 @@ use hawker_wire::tencent::push;
 const NOW: Time = Time(1_700_000_000_000);
 
 /// The table with a good body for each command.
-pub const TABLE: [(&str, &str); 69] = [
+pub const TABLE: [(&str, &str); 106] = [
     ("im_open_status.wslogin", r#"{"State":"Online","InstType":0,"Resume":[{"GroupId":"r","MsgSeq":7}]}"#),
     ("im_open_status.wslogout", r#"{"wslogout_type":0}"#),
     ("im_open_status.wshello", r#"{"is_web_uniapp":0}"#),
@@ -140,6 +144,55 @@ pub const TABLE: [(&str, &str); 69] = [
     ),
     ("group_open_http_svc.clear_group_attr", r#"{"GroupId":"r","AttrMainSeq":3}"#),
     ("group_open_attr_http_svc.get_group_attr", r#"{"GroupId":"r","Key":"","GroupType":1}"#),
+    ("live_shop.get_shelf", r#"{"GroupId":"r"}"#),
+    ("live_shop.get_goods", r#"{"Id":1}"#),
+    ("live_shop.claim_coupon", r#"{"GroupId":"r","Coupon":3,"Key":"k"}"#),
+    ("live_shop.my_coupons", r#"{}"#),
+    (
+        "live_shop.create_order",
+        r#"{"GroupId":"r","Lines":[{"Sku":2,"Quantity":3}],"Claim":null,"Address":{"Name":"n","Phone":"p","Text":"t"},"Remark":"","ExpectTotal":3000,"Key":"k"}"#,
+    ),
+    ("live_shop.cancel_order", r#"{"Id":9}"#),
+    ("live_shop.confirm_order", r#"{"Id":9}"#),
+    ("live_shop.my_orders", r#"{}"#),
+    ("live_shop.get_order", r#"{"Id":9}"#),
+    ("live_shop.get_gifts", r#"{}"#),
+    ("live_shop.send_gift", r#"{"GroupId":"r","Gift":"rose","Count":5,"Key":"k"}"#),
+    ("live_shop.get_wallet", r#"{"User":"u"}"#),
+    ("live_shop.top_up", r#"{"Coins":100}"#),
+    ("live_shop.get_board", r#"{"GroupId":"r"}"#),
+    ("live_shop.follow", r#"{"User":"h","GroupId":"r"}"#),
+    ("live_shop.unfollow", r#"{"User":"h","From_Account":"u"}"#),
+    ("live_shop.is_following", r#"{"User":"h"}"#),
+    ("live_shop.following", r#"{}"#),
+    ("live_shop.set_shelf", r#"{"GroupId":"r","Items":[{"Goods":1,"Badge":"b"}]}"#),
+    ("live_shop.push_goods", r#"{"GroupId":"r","Goods":1}"#),
+    (
+        "live_shop.start_sale",
+        r#"{"GroupId":"r","Sku":2,"Price":500,"Quota":5,"PerBuyer":2,"StartsAt":1700000000000,"EndsAt":1700000060000}"#,
+    ),
+    ("live_shop.end_sale", r#"{"Id":5}"#),
+    ("live_shop.drop_coupon", r#"{"GroupId":"r","Coupon":3}"#),
+    ("live_shop.list_goods", r#"{}"#),
+    ("live_shop.list_coupons", r#"{}"#),
+    ("live_shop.get_sales", r#"{"GroupId":"r"}"#),
+    (
+        "live_shop.save_goods",
+        r#"{"Id":1,"Title":"t","Description":"d","Pictures":["/a.png"],"State":"off","Skus":[{"Id":2,"Name":"n","Code":"c","Price":100,"ListPrice":200,"Stock":7}]}"#,
+    ),
+    ("live_shop.remove_goods", r#"{"Id":1}"#),
+    ("live_shop.set_stock", r#"{"Sku":2,"Change":-3}"#),
+    (
+        "live_shop.save_coupon",
+        r#"{"Title":"t","Off":{"Percent":{"Rate":20,"Max":500}},"Threshold":100,"Goods":[1],"StartsAt":1700000000000,"EndsAt":1700000060000,"Stock":5,"PerUser":2}"#,
+    ),
+    ("live_shop.close_coupon", r#"{"Id":3}"#),
+    ("live_shop.ship_order", r#"{"Id":9,"Carrier":"c","Tracking":"t"}"#),
+    ("live_shop.complete_order", r#"{"Id":9}"#),
+    ("live_shop.refund_order", r#"{"Id":9,"Amount":5,"Reason":"r","Restock":true}"#),
+    ("live_shop.save_gift", r#"{"Id":"g","Name":"n","NameEn":"e","Coins":5,"Picture":"","State":"on"}"#),
+    ("live_shop.adjust_wallet", r#"{"User":"u","Change":-5,"Reason":"r"}"#),
+    ("live_shop.report_payment", r#"{"Reference":9,"Transaction":"t","Amount":3000,"Currency":"CNY"}"#),
 ];
 
 /// The first byte chooses the command, the rest is its body.
@@ -165,8 +218,59 @@ pub fn decoded(via: Via, command: &str, body: &str) {
             assert!(draft.bytes <= body.len() * 6, "a message is not larger than what was sent");
             drop(pushed(&draft));
         }
+        Ok(Asked::Rules(Command::Shop(request), _)) => sold(*request),
         Ok(_) => {}
     }
+}
+
+/// A request to a shop with one of everything; whatever it does, the books balance and can be shown.
+fn sold(request: ShopRequest) {
+    let limits = ShopLimits::default();
+    let mut shop = Shop::load(&limits, NOW, ShopSnapshot::default());
+    let merchant =
+        Patron { user: "u".into(), anonymous: false, hosts: true, merchant: true, host: Some("h".into()) };
+    let goods = GoodsDraft {
+        id: None,
+        title: "t".into(),
+        description: "".into(),
+        pictures: vec![],
+        state: GoodsState::On,
+        skus: vec![SkuDraft {
+            id: None,
+            name: "".into(),
+            code: "".into(),
+            price: 1000,
+            list_price: 0,
+            stock: Some(9),
+        }],
+    };
+    let coupon = CouponDraft {
+        id: None,
+        title: "t".into(),
+        off: Off::Amount(100),
+        threshold: 0,
+        goods: vec![],
+        starts_at: NOW,
+        ends_at: Time(NOW.0 + 1000),
+        stock: 5,
+        per_user: 2,
+    };
+    let shelf = vec![ShelfItem { goods: 1, badge: "".into() }];
+    let before = [
+        ShopCommand::SaveGoods(goods),
+        ShopCommand::SaveCoupon(coupon),
+        ShopCommand::SetShelf("r".into(), shelf),
+        ShopCommand::Adjust { user: "u".into(), change: 1000, reason: "r".into() },
+    ];
+    let requests = before.into_iter().map(|what| (None, what)).chain([(request.key, request.what)]);
+    for (key, what) in requests {
+        let Ok(verdict) = shop.decide(&limits, NOW, &merchant, key.as_ref(), what) else { return };
+        verdict.events.iter().for_each(|event| shop.apply(&limits, NOW, event));
+        let shown = shop.show(&limits, NOW, &merchant, &verdict.show).expect("what was decided can be shown");
+        assert!(serde_json::to_value(&shown).is_ok());
+    }
+    assert!(shop.stocks().all(|(_, stock)| stock.available() >= 0 && stock.held >= 0));
+    assert_eq!(shop.balances().map(|(_, coins)| coins).sum::<i64>(), 0);
 }
 
 /// A message as it is pushed: one item, which a frame around it holds whole.

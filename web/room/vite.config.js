@@ -10,6 +10,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsDir: '.',
     assetsInlineLimit: 0,
+    // The second is the page of the test payment provider, which the server shows under /pay/<reference>.
+    rolldownOptions: { input: ['index.html', 'pay.html'] },
   },
   server: {
     proxy: {

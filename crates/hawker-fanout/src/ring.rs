@@ -101,7 +101,7 @@ mod tests {
         let after = |seq| ring.after(seq).map(|item| item.seq).collect::<Vec<_>>();
         assert_eq!(after(103), [104, 107]);
         assert_eq!(after(101), [103, 104, 107]);
-        assert_eq!(after(200), []);
+        assert_eq!(after(200), Vec::<u64>::new());
         assert!(ring.reaches(101));
         assert!(!ring.reaches(100));
     }

@@ -53,6 +53,9 @@ pub enum StoreError {
     /// The database is from another version of the server.
     #[error("migration: {0}")]
     Migration(#[from] refinery::Error),
+    /// Something kept is nothing that this server would have written.
+    #[error("{0} in the database is not one")]
+    Strange(&'static str),
     /// Something kept cannot be understood.
     #[error("{what} in the database cannot be read: {source}")]
     Unreadable {

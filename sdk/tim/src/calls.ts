@@ -2,6 +2,7 @@
  * Calls whose code is loaded at their first use, so that a page that only shows a room does not pay for them; and the
  * names of the official packages' calls that are not offered.
  */
+import type { Body } from '@hawker/client';
 import type {
   Constant, Conversation, CustomField, Group, GroupMember, Message, MessageLike, Open, PinnedMessage, Profile, ProfileChange, Result, RoomBan, RoomStats, RoomWords, UserStatus,
 } from './types.js';
@@ -136,6 +137,11 @@ export interface LaterCalls {
   subscribeUserStatus(options: { userIDList: string[] }): Promise<Result<{ failureUserList: Failures }>>;
   /** Ends {@link subscribeUserStatus}; an empty list ends all. */
   unsubscribeUserStatus(options?: { userIDList?: string[] | undefined }): Promise<Result<{ failureUserList: Failures }>>;
+
+  // For packages that add calls
+
+  /** Ours: sends a command of the server (`service.command`) and resolves with the body of its answer. Errors: 2905, 3153, the server's. */
+  request(command: string, body: Body): Promise<Result<Body>>;
 }
 
 /** Names of {@link LaterCalls}. */
@@ -148,7 +154,7 @@ export const LATER: readonly (keyof LaterCalls)[] = [
   'setRoomWords', 'getRoomBans', 'liftRoomBans', 'revokeMessage', 'deleteMessage', 'getMessageList', 'setMessageRead', 'setAllMessageRead',
   'getConversationList', 'getConversationProfile', 'deleteConversation', 'clearHistoryMessage', 'pinConversation',
   'setMessageRemindType', 'getBlacklist', 'addToBlacklist', 'removeFromBlacklist', 'updateMyProfile',
-  'getUserStatus', 'setSelfStatus', 'subscribeUserStatus', 'unsubscribeUserStatus',
+  'getUserStatus', 'setSelfStatus', 'subscribeUserStatus', 'unsubscribeUserStatus', 'request',
 ];
 
 /** Calls of the official packages that are not offered; they reject with 2998, so that it is told what is missing. */

@@ -27,12 +27,14 @@ export const webSocket = WebSocket as unknown as WebSocketConstructor;
 
 /**
  * Enough of a room server to drive the SDK over a real socket: logins, rooms with one sequence each, pushes, resume,
- * polls. What it does not know it answers with success; `refuse` and `silence` make it do otherwise.
+ * polls. What it does not know it answers with success; `refuse`, `silence` and `answers` make it do otherwise.
  */
 export class FakeServer {
   readonly received: Frame[] = [];
   readonly refuse = new Map<string, number>();
   readonly silent = new Set<string>();
+  /** What a command is answered with, instead of what the server does. */
+  readonly answers = new Map<string, Fields>();
   readonly rooms = new Map<string, FakeRoom>();
   readonly profiles = new Map<string, Map<string, unknown>>();
   readonly memberFields = new Map<string, Fields[]>();
@@ -176,6 +178,8 @@ export class FakeServer {
   }
 
   private answer(command: string, body: Fields, user: string, socket: WebSocket, frame: Frame): Fields | null {
+    const given = this.answers.get(command);
+    if (given) return given;
     const room = this.rooms.get(String(body.GroupId));
     switch (command.replace(/^.*_svc\./, '')) {
       case 'im_open_status.wslogin': return this.login(user, body);

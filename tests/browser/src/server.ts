@@ -12,6 +12,8 @@ const READY_MS = 20_000;
 const STOP_MS = 10_000;
 /** Who owns the demo room. */
 const HOST = 'host';
+/** The account of the merchant's own programs. */
+const ADMIN = 'administrator';
 
 export const BINARY = process.env.HAWKER_BIN ?? path.resolve('../../target/debug/hawker');
 
@@ -20,6 +22,8 @@ export interface Server {
   readonly address: string;
   /** The host of the demo shop, who may open rooms. */
   readonly host: { readonly user: string; readonly sig: string };
+  /** The signature of the merchant's own programs. */
+  readonly adminSig: string;
   stop(): Promise<void>;
 }
 
@@ -35,8 +39,8 @@ export async function startServer(): Promise<Server> {
   createInterface({ input: child.stdout }).on('line', note);
   try {
     const http = await ready(child);
-    const sig = await signature(HOST, data);
-    return { address: new URL(http).host, host: { user: HOST, sig }, stop: () => stop(child, data) };
+    const [sig, adminSig] = await Promise.all([signature(HOST, data), signature(ADMIN, data)]);
+    return { address: new URL(http).host, host: { user: HOST, sig }, adminSig, stop: () => stop(child, data) };
   } catch (error) {
     await stop(child, data);
     throw new Error(`the server did not become ready:\n${output.join('\n')}`, { cause: error });
@@ -57,6 +61,15 @@ export async function guest({ address }: Server, nick: string): Promise<Guest> {
   });
   if (!response.ok) throw new Error(`no guest: ${response.status} ${await response.text()}`);
   return await response.json() as Guest;
+}
+
+/** What a merchant's program asks of the shop over REST. */
+export async function merchant({ address, adminSig }: Server, command: string, body: object): Promise<void> {
+  const { sdkAppID } = await (await fetch(`http://${address}/api/v1/app`)).json() as { sdkAppID: number };
+  const query = new URLSearchParams({ sdkappid: String(sdkAppID), identifier: ADMIN, usersig: adminSig, random: '1', contenttype: 'json' });
+  const response = await fetch(`http://${address}/v4/live_shop/${command}?${query.toString()}`, { method: 'POST', body: JSON.stringify(body) });
+  const { ErrorCode, ErrorInfo } = await response.json() as { ErrorCode: number; ErrorInfo: string };
+  if (ErrorCode !== 0) throw new Error(`${command}: ${ErrorCode} ${ErrorInfo}`);
 }
 
 /** Waits for the line that says where it listens. */

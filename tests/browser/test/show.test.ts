@@ -9,11 +9,13 @@ import path from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { DESK, miss, openBrowser, PATIENCE_MS, see, shot, visit, type Visitor } from '../src/browser';
 import { openLine, type Line } from '../src/line';
-import { startServer, type Server } from '../src/server';
+import { merchant, startServer, type Server } from '../src/server';
 
 const ROOM = 'show_1';
 const SCRIPT = '<script>alert(1)</script>';
 const PICTURE = '<img src=x onerror=alert(2)>';
+const GOODS = 'Celadon cup <b>280 ml</b>';
+const DAY_MS = 24 * 3600 * 1000;
 
 let server: Server;
 let line: Line;
@@ -97,35 +99,108 @@ describe('a show', { timeout: 180_000 }, () => {
     await see(heard('I am back'));
   });
 
-  it('puts the goods that the host pushes before the viewer, with a price in words of their language', async () => {
-    await studio().getByLabel('Title').fill('Celadon cup <b>280 ml</b>');
-    await studio().getByLabel('Price').fill('1299.50');
-    await studio().getByLabel('Currency').selectOption('CNY');
-    await studio().getByRole('button', { name: 'Push to viewers' }).click();
+  it('begins with an empty shelf', async () => {
+    await see(studio().getByText('The shelf is empty.'));
+  });
+
+  it('puts goods of the shop on the shelf, and shows viewers what the host is showing, with a price in words of their language', async () => {
+    const skus = [{ Name: 'Jade', Price: 129_950, ListPrice: 159_900, Stock: 3 }, { Name: 'Plum', Price: 139_950, Stock: 0 }];
+    await merchant(server, 'save_goods', { Title: GOODS, Pictures: ['/demo/mug.svg'], State: 'on', Skus: skus, Key: 'goods' });
+    await merchant(server, 'save_coupon', {
+      Title: 'Welcome', Off: { Amount: 950 }, Threshold: 100_000, StartsAt: Date.now() - DAY_MS, EndsAt: Date.now() + DAY_MS, Stock: 10, Key: 'coupon',
+    });
+    await studio().reload();
+    await studio().getByRole('button', { name: 'Choose goods' }).click();
+    await studio().getByRole('checkbox', { name: GOODS }).check();
+    await studio().getByRole('button', { name: 'Put 1 on the shelf' }).click();
+    await studio().getByRole('button', { name: /^Show to viewers/ }).click();
     const card = room().getByRole('region', { name: 'On offer now' });
-    await see(card.getByText('Celadon cup <b>280 ml</b>'));
+    await see(card.getByText(GOODS));
     await see(card.getByText('¥1,299.50'));
+    await see(card.getByText('3 left'));
     await see(studio().getByText('Viewers see this now'));
+    await see(room().getByRole('button', { name: 'Shelf, 1 goods' }));
   });
 
-  it('tells the host who wants to buy', async () => {
-    await room().getByRole('button', { name: 'Buy' }).click();
-    await see(room().getByText('The host has been told'));
-    await see(event('wants Celadon cup'));
+  it('starts a flash sale, which the card counts down', async () => {
+    await studio().locator('.shelf-row .shelf-text').click();
+    await studio().getByRole('button', { name: 'Flash sale' }).click();
+    await studio().getByLabel('Price (CNY)').fill('999.50');
+    await studio().getByLabel('Pieces').fill('2');
+    await studio().getByRole('button', { name: 'Start now' }).click();
+    await see(studio().getByText('¥999.50 · 2 of 2 left'));
+    await see(room().locator('.goods.flash').getByText('¥999.50'));
+    await see(room().getByText(/^Flash sale \d+:\d\d$/));
   });
 
-  it('tells the host of likes, gifts and follows', async () => {
+  it('lets coupons rain, and one tap has one', async () => {
+    await studio().getByRole('button', { name: 'Rain: Welcome' }).click();
+    await see(room().getByText('Coupons!'));
+    await room().getByRole('button', { name: 'Catch this coupon' }).click();
+    await see(room().getByText('You have it!'));
+    await shot(viewer, 'room-coupon');
+    await room().getByRole('button', { name: 'Go shopping' }).click();
+    await shot(viewer, 'room-shelf');
+    await see(studio().getByText('9 of 10 left'));
+  });
+
+  it('sells: the price of the flash sale, the first variant that is there; what is missing is asked for', async () => {
+    await room().getByRole('button', { name: `Grab: ${GOODS}` }).click();
+    await see(room().locator('.shop').getByText('¥999.50').first());
+    assert.equal(await room().getByRole('button', { name: 'Plum' }).isDisabled(), true);
+    await room().getByRole('button', { name: 'Place order' }).click();
+    await see(room().getByText('Where shall it go?'));
+    await room().getByLabel('Name', { exact: true }).fill(SCRIPT);
+    await room().getByLabel('Phone').fill('123');
+    await room().getByLabel('Address', { exact: true }).fill('Lake 1');
+    await shot(viewer, 'room-buy');
+    const [payment] = await Promise.all([room().waitForEvent('popup'), room().getByRole('button', { name: 'Place order' }).click()]);
+    await see(room().getByText('Waiting for payment'));
+    await see(room().getByText(SCRIPT));
+    await see(payment.getByText('TEST PAYMENT'));
+    await see(payment.getByText('¥999.50'));
+    await payment.getByRole('button', { name: 'Pay (test)' }).click();
+    await see(payment.getByText('Paid (test)'));
+    await payment.close();
+    await see(room().locator('.order-state').getByText('Paid', { exact: true }));
+    await shot(viewer, 'room-paid');
+    await room().locator('.shop-close').click();
+    await see(event(`bought ${GOODS}`));
+    await see(studio().locator('.tile-revenue dd', { hasText: '¥999.50' }));
+    await see(studio().getByText('1 of 2 left'));
+  });
+
+  it('ends the flash sale, and the price is what it was', async () => {
+    await studio().locator('.shelf-sale').getByRole('button', { name: 'End' }).click();
+    await see(room().locator('.goods:not(.flash)').getByText('¥1,299.50'));
+  });
+
+  it('tells the host of likes and follows', async () => {
     await room().getByRole('button', { name: 'Like' }).click();
     await room().getByRole('button', { name: 'Like' }).click();
     await see(studio().locator('.tile-likes dd', { hasText: /^[2-9]/ }));
     await room().getByRole('button', { name: 'Follow' }).click();
     await see(room().getByRole('button', { name: 'Following' }));
     await see(event('followed you'));
+  });
+
+  it('has gifts paid with coins: bought first, then given in a row, and on the board', async () => {
     await room().getByRole('button', { name: 'Gift' }).click();
-    await room().getByRole('button', { name: 'Rocket' }).click();
-    await see(room().locator('.gift-banner'));
-    await see(event('sent a rocket'));
-    await room().getByRole('button', { name: 'Close' }).click();
+    await room().getByRole('button', { name: /Top up/ }).click();
+    await room().getByRole('button', { name: 'Continue' }).click();
+    const [payment] = await Promise.all([room().waitForEvent('popup'), room().getByRole('link', { name: /^Pay/ }).click()]);
+    await payment.getByRole('button', { name: 'Pay (test)' }).click();
+    await see(payment.getByText('Paid (test)'));
+    await payment.close();
+    await room().getByRole('button', { name: 'Candy' }).click();
+    for (let tap = 0; tap < 3; tap += 1) await room().locator('.combo').click();
+    await see(room().locator('.gift-banner', { hasText: '×3' }));
+    await see(event('sent a candy'));
+    await see(room().locator('.balance b', { hasText: '270' }));
+    await shot(viewer, 'room-gifts');
+    await room().getByRole('button', { name: 'Top fans' }).click();
+    await see(room().locator('.board li', { hasText: '30' }));
+    await room().locator('.shop-close').click();
     await shot(viewer, 'room-live');
     await shot(host, 'studio-live');
   });

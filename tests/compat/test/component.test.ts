@@ -133,6 +133,37 @@ function scenarios(component: ComponentName, sdk: SdkName): void {
     assert.equal((await player.hear('tls:INTRODUCTION')).name, 'New name');
   });
 
+  it('hears what the shop behind the room sells, claims and gives', async () => {
+    const room = await freshRoom();
+    const [me, buyer] = [name(), name()];
+    await server.named(buyer);
+    const player = await seller(component, sdk, me, room);
+    const shop = (command: string, body: Fields): Promise<Fields> => server.rest(`live_shop/${command}`, body);
+    const goods = await shop('save_goods', { Title: 'Tea', Skus: [{ Price: 3990, Stock: 5 }] });
+    const [sku] = goods.Skus as [Fields];
+    await shop('push_goods', { GroupId: room, Goods: goods.Id });
+    const card = JSON.parse(String((await player.hear('tls:add_goods')).value)) as Fields;
+    assert.deepEqual([card.id, card.title, card.price, card.stock], [goods.Id, 'Tea', 3990, 5]);
+
+    const now = Date.now();
+    const coupon = await shop('save_coupon', { Title: '3 off', Off: { Amount: 300 }, StartsAt: now - 1000, EndsAt: now + 60_000, Stock: 9 });
+    const claim = await shop('claim_coupon', { User: buyer, GroupId: room, Coupon: coupon.Id });
+    const heard = async (event: string): Promise<Fields> => {
+      const data = await player.hear(`tls:${event}`, ({ userID }: Fields) => userID === buyer);
+      assert.deepEqual({ nick: data.nick, avatar: data.avatar, userID: data.userID }, person(buyer), event);
+      return JSON.parse(String(data.extension)) as Fields;
+    };
+    assert.equal((await heard('USE_COUPON')).claimed, 1);
+    const order = await shop('create_order', { User: buyer, GroupId: room, Lines: [{ Sku: sku.Id, Quantity: 1 }], Claim: claim.Id });
+    await shop('report_payment', { Reference: order.Id, Transaction: `w${room}${me}`, Amount: 3690, Currency: 'CNY' });
+    assert.equal((await heard('BUY_GOODS')).title, 'Tea');
+    await shop('adjust_wallet', { User: buyer, Change: 10, Reason: 'welcome' });
+    await shop('send_gift', { User: buyer, GroupId: room, Gift: 'rose', Count: 3 });
+    assert.deepEqual(await heard('SEND_GIFT'), { id: 'rose', name: '玫瑰', count: 3, coins: 3, combo: 3 });
+    await shop('follow', { From_Account: buyer, User: 'host', GroupId: room });
+    assert.equal((await heard('ATTENTION')).userID, 'host');
+  });
+
   it('passes the SDK\'s events on', async () => {
     const room = await freshRoom();
     const userID = name();

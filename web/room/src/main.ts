@@ -6,9 +6,10 @@ import {
 } from '@hawker/web-shared';
 import { h } from './dom';
 import { followKeyboard } from './keyboard';
-import { initialState, isOpen, words, type Actions, type Page, type PageState } from './page';
+import { initialState, isOpen, words, type Actions, type Page, type PageState, type ShopPlace } from './page';
 import { Session } from './session';
 import { createStore, type Store } from './store';
+import type { ShopPart } from './shop';
 import type { Words } from './words';
 import { announcement } from './view/announcement';
 import { bar } from './view/bar';
@@ -18,8 +19,8 @@ import { gifts } from './view/gifts';
 import { goodsCard } from './view/goods';
 import { hearts } from './view/hearts';
 import { lightbox } from './view/lightbox';
+import { nameSheet } from './view/name';
 import { pinned } from './view/pinned';
-import { sheet } from './view/sheet';
 import { stage } from './view/stage';
 import { toast } from './view/toast';
 import { languageSwitch, top } from './view/top';
@@ -30,6 +31,8 @@ const PICTURE_CODES = new Set([2251, 2252, 2253]);
 
 /** The page may come up before the server does (or before the phone has a network): ask again until it answers. */
 const APP_RETRY_MS = 2500;
+/** The shop waits so long for a quiet moment. */
+const IDLE_MS = 1500;
 
 function start(root: HTMLElement): void {
   const groupID = groupFromPath(location.pathname);
@@ -71,6 +74,7 @@ function takeCredentials(): Credentials | null {
 function build(root: HTMLElement, store: Store<PageState>) {
   let session: Session | null = null;
   let afterName: (() => void) | null = null;
+  let shop: Promise<ShopPart> | null = null;
   let ownLines = 0;
   /** Our own likes come back in the counter; they have had their hearts already. */
   let ownLikes = 0;
@@ -96,13 +100,13 @@ function build(root: HTMLElement, store: Store<PageState>) {
     named(then) {
       if (store.state.me) return then();
       afterName = then;
-      store.set({ sheet: 'name' });
+      store.set({ naming: true });
     },
     async enter(nick) {
       await session?.enter(nick);
       const then = afterName;
       afterName = null;
-      store.set({ sheet: 'none' });
+      store.set({ naming: false });
       then?.();
     },
     picture: (file) => actions.named(() => {
@@ -126,17 +130,8 @@ function build(root: HTMLElement, store: Store<PageState>) {
         session?.like();
       });
     },
-    gift(id) {
-      void trying(session?.gift(id).then(() => {
-        if (store.state.me) banners.show(store.state.me, { id, name: id, count: 1 });
-      }));
-    },
-    follow: (on) => actions.named(() => void trying(session?.follow(on))),
-    async buy(goods) {
-      const done = await trying(session?.buy(goods));
-      if (done) note.say(words(store.state).toldHost);
-      return done;
-    },
+    follow: (on) => actions.named(() => withShop((shop) => shop.follow(on))),
+    shop: (place: ShopPlace) => actions.named(() => withShop((shop) => shop.open(place))),
     switchLanguage() {
       const language = store.state.language === 'zh' ? 'en' : 'zh';
       rememberLanguage(language);
@@ -145,16 +140,33 @@ function build(root: HTMLElement, store: Store<PageState>) {
     reload: () => location.reload(),
   };
 
+  /** The shop is loaded when the room is shown, or when somebody wants it before that. */
+  const loadShop = () => {
+    const opened = session;
+    if (!opened) return Promise.reject(new Error('there is no visit yet'));
+    shop ??= Promise.all([import('./shop'), opened.chat()]).then(
+      ([{ openShop }, chat]) => openShop({ page, chat, groupID: opened.groupID, screen, say: note.say, gave: banners.show }),
+      (error: unknown) => {
+        shop = null;
+        throw error;
+      });
+    return shop;
+  };
+  const withShop = (use: (shop: ShopPart) => void) => {
+    loadShop().then(use, () => note.say(words(store.state).shopFailed));
+  };
+
   const page: Page = { store, actions };
   const talk = comments(page);
   const banners = gifts(page);
-  root.replaceChildren(h('main', { class: 'screen' },
+  const screen = h('main', { class: 'screen' },
     stage(page), h('div', { class: 'shade', 'aria-hidden': 'true' }),
     h('div', { class: 'upper' }, top(page), connection(page),
       h('div', { class: 'second' }, announcement(page), languageSwitch(page))),
     banners.element,
     h('div', { class: 'lower' }, pinned(page), talk.element, goodsCard(page), bar(page)),
-    rising.element, veil(page), note.element, sheet(page), lightbox(page)));
+    rising.element, veil(page), note.element, nameSheet(page), lightbox(page));
+  root.replaceChildren(screen);
 
   let likesBefore: number | null = null;
   store.watch(['likes'], ({ likes }) => {
@@ -169,13 +181,15 @@ function build(root: HTMLElement, store: Store<PageState>) {
     document.title = state.name ? `${state.name} · hawker` : 'hawker';
   });
   store.watch(['status', 'presence'], (state) => root.classList.toggle('open', isOpen(state)));
+  store.watch(['presence', 'me'], (state) => { if (state.presence === 'in' && state.me) whenIdle(() => loadShop().catch(() => undefined)); });
 
   return {
     attach(opened: Session) { session = opened; },
     revoke: (messageID: string) => talk.remove(messageID),
     happen(happening: Happening, past: boolean) {
-      if (happening.kind === 'gift' && !past) banners.show(happening.who, happening.gift);
-      if (happening.kind !== 'join' || !past) talk.show(happening);
+      if (happening.kind === 'gift' && happening.real && !past) banners.show(happening.who, happening.gift);
+      talk.show(happening, past);
+      if (!past) shop?.then((part) => part.hear(happening), () => undefined);
     },
   };
 }
@@ -186,6 +200,12 @@ function complaint(code: number, w: Words): string {
   if (code === CODE.refusedContent) return w.refused;
   if (code === CODE.tooOften) return w.tooOften;
   return PICTURE_CODES.has(code) ? w.badPicture : w.failed;
+}
+
+/** Lets what is shown be shown first. */
+function whenIdle(then: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(then, { timeout: IDLE_MS });
+  else setTimeout(then, IDLE_MS);
 }
 
 const root = document.getElementById('room');

@@ -1,10 +1,10 @@
 // The viewer's visit: anonymous at first, with a name later, and what they may do then.
 
 import {
-  CODE, encodeGift, encodeGoods, errorCode, pictureOf, remember, remembered, RoomFeed, signInAsGuest,
-  type AppInfo, type Credentials, type GiftId, type Goods, type Happening, type Person, type Picture,
+  CODE, errorCode, pictureOf, remember, remembered, RoomFeed, signInAsGuest,
+  type AppInfo, type Credentials, type Happening, type Person, type Picture,
 } from '@hawker/web-shared';
-import { BUY_EVENT, openSdk, type Sdk, type Seller } from '@hawker/web-shared/sdk';
+import { openSdk, type Sdk, type Seller } from '@hawker/web-shared/sdk';
 import type { PageState } from './page';
 import type { Store } from './store';
 
@@ -33,11 +33,17 @@ export class Session {
 
   constructor(
     private readonly app: AppInfo,
-    private readonly groupID: string,
+    readonly groupID: string,
     private readonly store: Store<PageState>,
     private readonly on: { happen: (happening: Happening, past: boolean) => void; revoke: (messageID: string) => void },
   ) {
     this.sdk = openSdk(app.sdkAppID);
+  }
+
+  /** The connection, for the shop; it is ours when we are in the room. */
+  async chat(): Promise<Sdk['chat']> {
+    await this.joined;
+    return this.sdk.chat;
   }
 
   /** Comes in with what we have: a signature from the address, the name of the last visit, or nothing. */
@@ -89,22 +95,6 @@ export class Session {
     if (!this.seller || this.likesWaiting >= LIKES_WAITING_MAX) return;
     this.likesWaiting += 1;
     if (this.likeTimer === undefined) this.sendLikes();
-  }
-
-  async gift(id: GiftId): Promise<void> {
-    await this.joined;
-    await this.seller?.gift(encodeGift(id));
-  }
-
-  async follow(on: boolean): Promise<void> {
-    await this.joined;
-    await (on ? this.seller?.attention() : this.seller?.cancelAttention());
-    this.store.set({ following: on });
-  }
-
-  async buy(goods: Goods): Promise<void> {
-    await this.joined;
-    await this.seller?.sendCustomMsgAndEmitEvent(BUY_EVENT, encodeGoods(goods));
   }
 
   private async signIn(credentials: Credentials, nick: string): Promise<boolean> {

@@ -37,3 +37,9 @@ export function readFragment(hash: string): Fragment {
     credentials: userID && userSig ? { userID, userSig } : null,
   };
 }
+
+/** The address when a page may load or open it (`http`, `https`, or a path on this server), else empty. */
+export function pageAddress(address: string): string {
+  const trimmed = address.trim();
+  return /^https?:\/\//i.test(trimmed) || /^\/(?!\/)/.test(trimmed) ? trimmed : '';
+}

@@ -3,8 +3,6 @@
 
 const encoder = new TextEncoder();
 
-/** Longest value of a custom field of a room. */
-export const FIELD_BYTES_MAX = 512;
 /** Longest announcement. */
 export const NOTIFICATION_BYTES_MAX = 300;
 /** Longest nickname the pages ask for; longer ones would not fit beside a comment anyway. */

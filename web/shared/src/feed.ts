@@ -7,7 +7,7 @@
 import type { Chat, DataOf, Group, RoomStats } from '@hawker/tim';
 import { roomSnapshot, type RoomSnapshot } from './api';
 import { CODE, errorCode, isMissing } from './chat';
-import { decodeGoods, GOODS_FIELD, type Goods } from './goods';
+import { decodeGoods, GOODS_FIELD, type GoodsCard } from './goods';
 import { happeningsOf, roomStatus, SLOW_FIELD, slowSeconds, STATUS_FIELD, type Happening, type Person, type RoomStatus } from './happening';
 
 export type NetState = 'connected' | 'connecting' | 'disconnected';
@@ -37,7 +37,7 @@ export interface RoomView {
   announcement: string;
   host: Person | null;
   status: RoomStatus;
-  goods: Goods | null;
+  goods: GoodsCard | null;
   viewers: number | null;
   peak: number | null;
   likes: number | null;
@@ -48,7 +48,6 @@ export interface RoomView {
   muteAll: boolean;
   /** Unix milliseconds until which we may not speak; 0 when we may. */
   mutedUntil: number;
-  following: boolean;
 }
 
 export const emptyView: Readonly<RoomView> = {
@@ -67,16 +66,12 @@ export const emptyView: Readonly<RoomView> = {
   slowSecs: 0,
   muteAll: false,
   mutedUntil: 0,
-  following: false,
 };
 
 /** Joins and quits bring the count at once; this only corrects what was missed. */
 const RECOUNT_MS = 15_000;
 /** A join that failed for want of a network is tried again this often, as long as the page is open. */
 const REJOIN_MS = 3_000;
-
-/** The member field in which the live-selling component keeps whom somebody follows. */
-const FOLLOW_FIELD = 'attent';
 
 type EventName =
   | 'onMessageReceived' | 'onMessageRevoked' | 'netStateChange' | 'kickedOut' | 'onGroupCounterUpdated' | 'hawkerRoomLost'
@@ -211,12 +206,10 @@ export class RoomFeed {
   private async describeSelf(): Promise<void> {
     const { chat, groupID, userID } = this.options;
     if (!userID) return;
-    const found = await quietly(chat.getGroupMemberProfile({ groupID, userIDList: [userID], memberCustomFieldFilter: [FOLLOW_FIELD] }));
+    const found = await quietly(chat.getGroupMemberProfile({ groupID, userIDList: [userID] }));
     const member = found?.memberList[0];
     if (this.stopped || !member) return;
     this.options.change({ mutedUntil: member.muteUntil * 1000 });
-    const follow = member.memberCustomField.find(({ key }) => key === FOLLOW_FIELD);
-    if (follow) this.options.change({ following: follow.value !== '' });
   }
 
   private startCounting(): void {

@@ -4,8 +4,9 @@
 // numbers, notices with other numbers. Both pages, and an anonymous viewer as well as a signed-in one, read them
 // here, so that nobody sees a gift where somebody else sees a line of text.
 
-import { decodeGoods, GOODS_FIELD, type Goods } from './goods';
-import { decodeGift, type Gift } from './gift';
+import { type Coupon, type CouponTaken, decodeShopEvent, isLedger, type Sale, SHOP_EVENT, type StockTold } from '@hawker/shop';
+import { decodeGoods, GOODS_FIELD, isAmount, type GoodsCard } from './goods';
+import { decodeGift, type GiftSent } from './gift';
 import { pictureOf, type Picture } from './picture';
 
 export const STATUS_FIELD = 'room_status';
@@ -27,6 +28,13 @@ interface Deed {
   readonly time: number;
 }
 
+/** Something of the shop: `real` when the server says so, else somebody's program does. */
+interface Trade extends Deed {
+  readonly real: boolean;
+  /** How many others did the same and are told of together with this one. */
+  readonly others: number;
+}
+
 export type Happening =
   | (Deed & {
       readonly kind: 'comment';
@@ -36,12 +44,18 @@ export type Happening =
       readonly message: ChatMessage;
     })
   | (Deed & { readonly kind: 'like' })
-  | (Deed & { readonly kind: 'gift'; readonly gift: Gift })
-  | (Deed & { readonly kind: 'buy'; readonly goods: Goods | null; readonly text: string })
-  | (Deed & { readonly kind: 'coupon'; readonly text: string })
+  | (Trade & { readonly kind: 'gift'; readonly gift: GiftSent })
+  | (Trade & { readonly kind: 'buy'; readonly goods: GoodsCard | null })
+  | (Trade & { readonly kind: 'coupon'; readonly title: string; readonly taken: CouponTaken | null })
   | (Deed & { readonly kind: 'follow'; readonly following: boolean })
+  | (Deed & { readonly kind: 'drop'; readonly coupon: Coupon })
+  /** A flash sale began, ended, or is sold out. */
+  | { readonly kind: 'sale'; readonly sale: Sale }
+  | { readonly kind: 'stock'; readonly stock: StockTold }
+  /** The shelf changed. */
+  | { readonly kind: 'shelf' }
   | (Deed & { readonly kind: 'join' | 'quit' })
-  | { readonly kind: 'goods'; readonly goods: Goods | null }
+  | { readonly kind: 'goods'; readonly goods: GoodsCard | null }
   | { readonly kind: 'status'; readonly status: RoomStatus }
   | { readonly kind: 'announcement'; readonly text: string }
   | { readonly kind: 'mute'; readonly userID: string; readonly seconds: number }
@@ -61,6 +75,7 @@ export interface ChatMessage {
   readonly avatar?: string;
   readonly time: number;
   readonly sequence?: number;
+  readonly cloudCustomData?: string;
 }
 
 /** The seconds in the room's field; whatever is no number is none. */
@@ -98,18 +113,41 @@ function customHappenings(message: ChatMessage, name: string, value: string): Ha
   switch (name) {
     case 'LIKE':
       return [{ kind: 'like', ...deed }];
-    case 'SEND_GIFT':
-      return [{ kind: 'gift', ...deed, gift: decodeGift(value) }];
-    case 'BUY_GOODS':
-      return [{ kind: 'buy', ...deed, goods: decodeGoods(value), text: value }];
-    case 'USE_COUPON':
-      return [{ kind: 'coupon', ...deed, text: value }];
+    case SHOP_EVENT.SEND_GIFT:
+      return [{ kind: 'gift', ...tradeOf(message, value), gift: decodeGift(value) }];
+    case SHOP_EVENT.BUY_GOODS:
+      return [{ kind: 'buy', ...tradeOf(message, value), goods: decodeGoods(value) }];
+    case SHOP_EVENT.USE_COUPON:
+      return [{
+        kind: 'coupon', ...tradeOf(message, value), title: text(valueOf(value)['title']),
+        taken: isLedger(message) ? decodeShopEvent(name, value) : null,
+      }];
     case 'ATTENT':
-    case 'ATTENTION':
+    case SHOP_EVENT.ATTENTION:
       return [{ kind: 'follow', ...deed, following: true }];
     case 'CANCELATTENT':
-    case 'CANCELATTENTION':
+    case SHOP_EVENT.CANCELATTENTION:
       return [{ kind: 'follow', ...deed, following: false }];
+    default:
+      return isLedger(message) ? serverHappenings(deed, name, value) : [];
+  }
+}
+
+/** What only the server says: from anybody else it would be a price that nobody gets. */
+function serverHappenings(deed: Deed, name: string, value: string): Happening[] {
+  switch (name) {
+    case SHOP_EVENT.COUPON_DROP: {
+      const coupon = decodeShopEvent(name, value);
+      return coupon ? [{ kind: 'drop', ...deed, coupon }] : [];
+    }
+    case SHOP_EVENT.FLASH_SALE: {
+      const sale = decodeShopEvent(name, value);
+      return sale ? [{ kind: 'sale', sale }] : [];
+    }
+    case SHOP_EVENT.GOODS_STOCK: {
+      const stock = decodeShopEvent(name, value);
+      return stock ? [{ kind: 'stock', stock }] : [];
+    }
     default:
       return [];
   }
@@ -139,6 +177,7 @@ function profileHappenings(profile: Record<string, unknown>): Happening[] {
   for (const field of list(profile['groupCustomField'])) {
     const value = text(field['value']);
     if (field['key'] === GOODS_FIELD) found.push({ kind: 'goods', goods: decodeGoods(value) });
+    if (field['key'] === SHOP_EVENT.GOODS_SHELF) found.push({ kind: 'shelf' });
     if (field['key'] === SLOW_FIELD) found.push({ kind: 'slow', seconds: slowSeconds(value) });
     if (field['key'] === STATUS_FIELD) found.push({ kind: 'status', status: roomStatus(value) });
   }
@@ -166,9 +205,25 @@ function deedOf(message: ChatMessage): Deed {
   return { id: ID, who: { userID: from, nick, avatar }, time };
 }
 
+/** Others are counted only by the server; a program that says so itself is one viewer. */
+function tradeOf(message: ChatMessage, value: string): Trade {
+  const real = isLedger(message);
+  const { others } = real ? valueOf(value) : {};
+  return { ...deedOf(message), real, others: isAmount(others) ? others : 0 };
+}
+
 function operator(message: ChatMessage, payload: Record<string, unknown>): Person {
   const userID = text(payload['operatorID']) || message.from;
   return { userID, nick: message.nick ?? '', avatar: message.avatar ?? '' };
+}
+
+/** What a value says when it is an object in JSON; else nothing. */
+function valueOf(value: string): Record<string, unknown> {
+  try {
+    return record(JSON.parse(value));
+  } catch {
+    return {};
+  }
 }
 
 function record(value: unknown): Record<string, unknown> {

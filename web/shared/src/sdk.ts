@@ -8,11 +8,7 @@ import TLS from '@hawker/live-sells';
 import type { Credentials } from './address';
 
 /** What the live-selling component does for a signed-in person. */
-export type Seller = Pick<
-  TLS<Chat>, 'sendMessage' | 'like' | 'gift' | 'attention' | 'cancelAttention' | 'sendCustomMsgAndEmitEvent'
->;
-
-export const BUY_EVENT: string = TLS.EVENT.BUY_GOODS;
+export type Seller = Pick<TLS<Chat>, 'sendMessage' | 'like'>;
 
 /** The console of a viewer's browser is for what went wrong. */
 const LOG_ERRORS = 3;

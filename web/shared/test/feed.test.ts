@@ -18,7 +18,7 @@ function room(answers: Record<string, unknown> = {}, userID = 'viewer') {
     joinGroup: () => ok({ status: 'JoinedSuccess', ...(userID && { group }) }),
     getGroupProfile: () => ok({ group }),
     getUserProfile: () => ok([{ userID: 'host', nick: 'Host', avatar: '' }]),
-    getGroupMemberProfile: () => ok({ memberList: [{ userID, muteUntil: 0, memberCustomField: [{ key: 'attent', value: 'host' }] }] }),
+    getGroupMemberProfile: () => ok({ memberList: [{ userID, muteUntil: 0 }] }),
     getRoomStats: () => ok({ onlineMemberCount: 7, peakMemberCount: 9, likeCount: 3, messageCount: 1, ledger: [] }),
   };
   const chat = new Proxy({}, {
@@ -58,7 +58,6 @@ test('a member sees the room as its profile says', async () => {
   assert.equal(view.announcement, 'hello');
   assert.equal(view.goods?.title, 'Cup');
   assert.deepEqual(view.host, { userID: 'host', nick: 'Host', avatar: '' });
-  assert.equal(view.following, true);
   assert.deepEqual([view.viewers, view.peak, view.likes], [7, 9, 3]);
 });
 

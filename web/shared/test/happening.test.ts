@@ -7,6 +7,7 @@ function message(type: string, payload: unknown): ChatMessage {
 }
 const deed = { id: 'm1', who: { userID: 'viewer', nick: 'Viewer', avatar: '' }, time: 1700000000 };
 const custom = (data: string, extension = '') => message('TIMCustomElem', { data, description: '', extension });
+const ledger = (data: string, value: unknown): ChatMessage => ({ ...custom(data, JSON.stringify(value)), cloudCustomData: '{"ledger":1}' });
 const tip = (payload: object) => message('TIMGroupTipElem', payload);
 
 test('a text is a comment', () => {
@@ -46,7 +47,9 @@ test('slow mode is a field of the room', () => {
 test('custom messages are what their name says, in both spellings', () => {
   assert.deepEqual(happeningsOf(custom('LIKE')), [{ kind: 'like', ...deed }]);
   assert.deepEqual(happeningsOf(custom('SEND_GIFT', 'rose')),
-    [{ kind: 'gift', ...deed, gift: { id: 'rose', name: 'rose', count: 1 } }]);
+    [{ kind: 'gift', ...deed, real: false, others: 0, gift: { id: 'rose', name: 'rose', count: 1, combo: 1, coins: 0 } }]);
+  assert.deepEqual(happeningsOf(custom('BUY_GOODS', 'whatever')), [{ kind: 'buy', ...deed, real: false, others: 0, goods: null }]);
+  assert.deepEqual(happeningsOf(custom('USE_COUPON', '5 off')), [{ kind: 'coupon', ...deed, real: false, others: 0, title: '', taken: null }]);
   for (const name of ['ATTENT', 'ATTENTION']) {
     assert.deepEqual(happeningsOf(custom(name)), [{ kind: 'follow', ...deed, following: true }]);
   }
@@ -54,6 +57,28 @@ test('custom messages are what their name says, in both spellings', () => {
     assert.deepEqual(happeningsOf(custom(name)), [{ kind: 'follow', ...deed, following: false }]);
   }
   assert.deepEqual(happeningsOf(custom('SOMETHING_ELSE', 'x')), []);
+});
+
+test('what the server tells of the shop is real, with how many others did the same', () => {
+  const goods = { id: '11', title: 'Cup', price: 3990, currency: 'CNY', picture: '', listPrice: 0, stock: null, sale: null };
+  assert.deepEqual(happeningsOf(ledger('BUY_GOODS', { ...goods, quantity: 1, others: 212, units: 230 })),
+    [{ kind: 'buy', ...deed, real: true, others: 212, goods }]);
+  assert.deepEqual(happeningsOf(ledger('USE_COUPON', { id: 5, title: '5 off', others: 3, claimed: 4, left: 6 })),
+    [{ kind: 'coupon', ...deed, real: true, others: 3, title: '5 off', taken: { id: 5, title: '5 off', others: 3, claimed: 4, left: 6 } }]);
+  const told = { skus: [[12, 3]], sales: [] };
+  assert.deepEqual(happeningsOf(ledger('GOODS_STOCK', told)), [{ kind: 'stock', stock: told }]);
+  for (const [name, kind] of [['COUPON_DROP', 'drop'], ['FLASH_SALE', 'sale']] as const) {
+    assert.deepEqual(happeningsOf(ledger(name, { id: 5 })).map((it) => it.kind), [kind]);
+    assert.deepEqual(happeningsOf(ledger(name, {})), []);
+  }
+  assert.deepEqual(happeningsOf(tip({ operationType: 6, newGroupProfile: { groupCustomField: [{ key: 'goods_shelf', value: '4' }] } })), [{ kind: 'shelf' }]);
+});
+
+test('a viewer cannot say it: nothing rains, no price falls, nobody else bought', () => {
+  for (const name of ['COUPON_DROP', 'FLASH_SALE', 'GOODS_STOCK']) assert.deepEqual(happeningsOf(custom(name, '{"id":5,"skus":[[12,0]]}')), []);
+  const [bought] = happeningsOf(custom('BUY_GOODS', '{"title":"Cup","price":1,"others":9999}'));
+  assert.ok(bought?.kind === 'buy');
+  assert.deepEqual([bought.real, bought.others], [false, 0]);
 });
 
 test('a changed profile says what changed, an emptied card is taken away', () => {

@@ -1,8 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import {
-  byteLength, CommentRing, decodeGift, decodeGoods, encodeGift, encodeGoods, FIELD_BYTES_MAX, formatCount, formatPrice,
-  goodsFits, groupFromPath, hueOf, initial, majorText, parsePrice, pictureAddress, preferredLanguage, readFragment,
+  byteLength, CommentRing, couponFace, decodeGift, decodeGoods, formatCount, formatCountdown, formatPrice, groupFromPath, hueOf, initial, majorText, parsePrice, pageAddress, preferredLanguage, readFragment,
   roomPath, truncateBytes,
 } from '../src/index';
 
@@ -50,9 +49,21 @@ test('a text is cut between characters, never inside one', () => {
   assert.equal(truncateBytes('short', 300), 'short');
 });
 
-test('a goods card survives the way to the viewer', () => {
-  const goods = { id: 'g1', title: '手工茶杯', price: 3990, currency: 'CNY', picture: 'https://example.com/cup.jpg' };
-  assert.deepEqual(decodeGoods(encodeGoods(goods)), goods);
+test('a goods card of the shop says what is left, and what a flash sale asks', () => {
+  const card = {
+    id: '11', title: '手工茶杯', price: 3990, currency: 'CNY', picture: 'https://example.com/cup.jpg', listPrice: 5990, stock: 3,
+    sale: { id: 8, price: 1990, endsAt: 1_700_000_000_000 },
+  };
+  assert.deepEqual(decodeGoods(JSON.stringify({ ...card, id: 11 })), card);
+});
+
+test('a card of any other application has neither', () => {
+  const card = { id: 'g1', title: 'Cup', price: 3990, currency: 'CNY', picture: '' };
+  const plain = { ...card, listPrice: 0, stock: null, sale: null };
+  assert.deepEqual(decodeGoods(JSON.stringify(card)), plain);
+  for (const broken of [{ stock: '3' }, { listPrice: -1 }, { sale: 7 }, { sale: {} }, { sale: { id: 1, price: 1.5, endsAt: 1 } }]) {
+    assert.deepEqual(decodeGoods(JSON.stringify({ ...card, ...broken })), plain);
+  }
 });
 
 test('what is not a goods card is no card', () => {
@@ -64,18 +75,11 @@ test('what is not a goods card is no card', () => {
 });
 
 test('only ordinary addresses are loaded as pictures', () => {
-  assert.equal(pictureAddress(' https://example.com/a.jpg '), 'https://example.com/a.jpg');
-  assert.equal(pictureAddress('/demo/cup.svg'), '/demo/cup.svg');
+  assert.equal(pageAddress(' https://example.com/a.jpg '), 'https://example.com/a.jpg');
+  assert.equal(pageAddress('/demo/cup.svg'), '/demo/cup.svg');
   for (const bad of ['javascript:alert(1)', 'data:image/svg+xml,<svg/>', '//elsewhere/a.jpg', 'a.jpg', '']) {
-    assert.equal(pictureAddress(bad), '');
+    assert.equal(pageAddress(bad), '');
   }
-});
-
-test('a card fits while its field has at most 512 bytes', () => {
-  const card = { id: '1', title: '', price: 1, currency: 'CNY', picture: '' };
-  const room = FIELD_BYTES_MAX - byteLength(encodeGoods(card));
-  assert.equal(goodsFits({ ...card, title: 'x'.repeat(room) }), true);
-  assert.equal(goodsFits({ ...card, title: 'x'.repeat(room + 1) }), false);
 });
 
 test('the ring keeps the newest and takes a comment once', () => {
@@ -89,14 +93,30 @@ test('the ring keeps the newest and takes a comment once', () => {
   assert.deepEqual(ring.list().map((it) => it.id), ['3', '5']);
 });
 
-test('gifts of any application are read, and counts stay sane', () => {
-  assert.deepEqual(decodeGift(encodeGift('rose', 3)), { id: 'rose', name: 'rose', count: 3 });
-  assert.deepEqual(decodeGift('rocket'), { id: 'rocket', name: 'rocket', count: 1 });
-  assert.deepEqual(decodeGift('{"name":"大飞机","num":2}'), { id: null, name: '大飞机', count: 2 });
+test('gifts of the shop and of any application are read, and counts stay sane', () => {
+  const shop = { id: 'rose', name: '玫瑰', count: 3, coins: 30, combo: 12 };
+  assert.deepEqual(decodeGift(JSON.stringify(shop)), shop);
+  const one = { count: 1, combo: 1, coins: 0 };
+  assert.deepEqual(decodeGift('rocket'), { id: 'rocket', name: 'rocket', ...one });
+  assert.deepEqual(decodeGift('{"name":"大飞机","num":2}'), { id: null, name: '大飞机', count: 2, combo: 2, coins: 0 });
   assert.equal(decodeGift('{"id":"rose","count":1e9}').count, 9999);
-  assert.equal(decodeGift('{"id":"rose","count":"x"}').count, 1);
+  assert.equal(decodeGift('{"id":"rose","count":5,"combo":2}').combo, 5);
+  assert.deepEqual(decodeGift('{"id":"rose","count":"x","combo":{},"coins":-5}'), { id: 'rose', name: 'rose', ...one });
   assert.equal(decodeGift('').name, '');
   assert.equal(decodeGift('{"gift":"tea","name":"Milk tea"}').id, 'tea');
+});
+
+test('a coupon says large what it takes off', () => {
+  const percent = (rate: number) => ({ percent: { rate, max: 0 } });
+  assert.equal(couponFace({ amount: 500 }, 'CNY', 'zh'), '¥5');
+  assert.equal(couponFace({ amount: 550 }, 'USD', 'en'), '$5.50');
+  assert.deepEqual([20, 25, 7].map((rate) => couponFace(percent(rate), 'CNY', 'zh')), ['8折', '7.5折', '9.3折']);
+  assert.equal(couponFace(percent(20), 'CNY', 'en'), '20% off');
+});
+
+test('a countdown shows hours only when there are some, and ends at nothing', () => {
+  assert.deepEqual([0, -5, 999, 61_000, 3_599_000, 3_723_000, 90_000_000].map(formatCountdown),
+    ['0:00', '0:00', '0:01', '1:01', '59:59', '1:02:03', '25:00:00']);
 });
 
 test('the address names the room, also with escaped characters', () => {

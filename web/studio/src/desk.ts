@@ -3,10 +3,12 @@
 import type { Message, RoomStats, RoomWords } from '@hawker/tim';
 import { inject, provide, reactive, ref, shallowRef, type InjectionKey } from 'vue';
 import {
-  CommentRing, emptyView, encodeGoods, errorCode, CODE, GOODS_FIELD, RoomFeed, STATUS_FIELD,
-  pictureOf, SLOW_FIELD, type ChatMessage, type Goods, type Happening, type Person, type Picture, type RoomStatus,
+  CommentRing, emptyView, errorCode, CODE, RoomFeed, STATUS_FIELD,
+  pictureOf, SLOW_FIELD, type ChatMessage, type Happening, type Person, type Picture, type RoomStatus,
 } from '@hawker/web-shared';
 import type { Sdk } from '@hawker/web-shared/sdk';
+import { shopErrorName } from '@hawker/shop';
+import { createShopDesk } from './shop';
 
 const COMMENTS_KEPT = 300;
 const EVENTS_KEPT = 200;
@@ -70,7 +72,7 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
   const mutedUntil = reactive(new Map<string, number>());
   /** Who is banned, once it was asked for. */
   const banned = ref<readonly Banned[]>([]);
-  const problem = ref<'' | 'failed' | 'muted' | 'refused' | 'pinsFull' | 'badPicture'>('');
+  const problem = ref<'' | Problem>('');
   /** The part of a picture that is sent, 0 to 1; null when none is on its way. */
   const sending = ref<number | null>(null);
 
@@ -82,6 +84,7 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
     if (happening.kind === 'comment') commentRing.push(happening);
     else if (happening.kind === 'mute' && !past) mutedUntil.set(happening.userID, Date.now() + happening.seconds * 1000);
     else if ('who' in happening) noteEvent(happening);
+    if (!past) shop.hear(happening);
     redraw();
   };
   const noteEvent = (happening: ShowEvent['happening']) => {
@@ -93,7 +96,11 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
     groupID,
     userID: me.userID,
     recountMs: STATS_MS,
-    change: (patch) => Object.assign(view, patch),
+    change: (patch) => {
+      Object.assign(view, patch);
+      // Also after a cut: what was missed is not told again.
+      if ((patch.presence ?? patch.net) && view.presence === 'in' && view.net === 'connected') shop.open();
+    },
     happen,
     revoke: (id) => { commentRing.remove(id); redraw(); },
     stats: (fresh) => {
@@ -113,6 +120,7 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
       return false;
     }
   };
+  const shop = createShopDesk(sdk.chat, groupID, attempt);
   /** Sends a message of ours; the SDK does not hand it back to us, so it is shown here. */
   const send = (message: Message) => attempt(sdk.chat.sendMessage(message).then(({ data }) => {
     const sent = data.message;
@@ -138,20 +146,18 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
     sdk.chat.updateGroupProfile({ groupID, groupCustomField: [{ key: field, value }] });
 
   return {
-    groupID, me, view, comments, events, stats, samples, mutedUntil, banned, problem, sending,
+    groupID, me, view, comments, events, stats, samples, mutedUntil, banned, problem, sending, shop,
     start: () => feed.start(),
-    stop: () => feed.stop(),
+    stop() {
+      feed.stop();
+      shop.stop();
+    },
     async setStatus(status: Exclude<RoomStatus, 'waiting'>) {
       if (await attempt(writeField(STATUS_FIELD, status))) view.status = status;
     },
     async announce(text: string) {
       const done = await attempt(sdk.chat.updateGroupProfile({ groupID, notification: text }));
       if (done) view.announcement = text;
-      return done;
-    },
-    async pushGoods(goods: Goods | null) {
-      const done = await attempt(writeField(GOODS_FIELD, goods ? encodeGoods(goods) : ''));
-      if (done) view.goods = goods;
       return done;
     },
     say: (text: string) => send(sdk.chat.createTextMessage({ to: groupID, conversationType: 'GROUP', payload: { text } })),
@@ -218,7 +224,14 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
   };
 }
 
-function problemOf(code: number) {
+/** What the host is told in words of its own; everything else is "did not work". */
+const SHOP_PROBLEMS = ['GOODS_MISSING', 'SKU_MISSING', 'NOT_FOR_SALE', 'BAD_AMOUNT', 'COUPON_MISSING', 'COUPON_GONE', 'COUPON_NOT_NOW', 'SALE_MISSING'] as const;
+
+type Problem = 'failed' | 'muted' | 'refused' | 'pinsFull' | 'badPicture' | (typeof SHOP_PROBLEMS)[number];
+
+function problemOf(code: number): Problem {
+  const refusal = SHOP_PROBLEMS.find((name) => name === shopErrorName(code));
+  if (refusal) return refusal;
   switch (code) {
     case CODE.muted: return 'muted';
     case CODE.refusedContent: return 'refused';
@@ -234,6 +247,7 @@ function eventKind(happening: ShowEvent['happening']): EventKind | null {
   switch (happening.kind) {
     case 'gift': return 'gift';
     case 'buy':
+    case 'drop':
     case 'coupon': return 'buy';
     case 'follow': return 'follow';
     case 'join': return 'join';

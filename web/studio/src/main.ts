@@ -1,8 +1,7 @@
 import { createApp } from 'vue';
 import { createI18n } from 'vue-i18n';
-import { currentLanguage } from '@hawker/web-shared';
+import { applyTheme, currentLanguage } from '@hawker/web-shared';
 import App from './App.vue';
-import { applyTheme } from './theme';
 import { messages } from './words';
 import './style.css';
 

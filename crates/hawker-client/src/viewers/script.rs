@@ -103,7 +103,7 @@ pub(super) fn host_script() -> impl Iterator<Item = (Duration, HostDeed)> {
             0 => HostDeed::Show(round % GOODS.len()),
             1 => HostDeed::Announce(words::ANNOUNCEMENTS[round % words::ANNOUNCEMENTS.len()]),
             2 => HostDeed::Pin,
-            3 if round % 2 == 0 => HostDeed::Coupon,
+            3 if round.is_multiple_of(2) => HostDeed::Coupon,
             3 => HostDeed::Flash(round % GOODS.len()),
             _ => HostDeed::Show(round % GOODS.len()),
         }

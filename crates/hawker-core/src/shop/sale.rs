@@ -147,6 +147,7 @@ impl Decision<'_> {
         if draft.per_buyer == 0 {
             return Err(ShopRefusal::BadAmount.into());
         }
+        check::time("endsAt", draft.ends_at)?;
         let starts_at = draft.starts_at.unwrap_or(self.now).max(self.now);
         check::time("startsAt", starts_at)?;
         if draft.ends_at <= starts_at || draft.ends_at.since(starts_at) > self.limits.sale_longest {

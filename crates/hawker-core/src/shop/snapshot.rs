@@ -14,6 +14,19 @@ use crate::id::{RoomId, UserId};
 use crate::time::Time;
 use std::sync::Arc;
 
+/// A flash sale as it was kept.
+#[derive(Clone, Debug)]
+pub struct KeptSale {
+    /// What it offers.
+    pub terms: SaleTerms,
+    /// Pieces held.
+    pub held: i64,
+    /// Pieces sold.
+    pub sold: i64,
+    /// Pieces of each buyer.
+    pub buyers: Vec<(UserId, u32)>,
+}
+
 /// Everything that was kept of a shop and is in memory.
 #[derive(Clone, Debug, Default)]
 pub struct ShopSnapshot {
@@ -25,8 +38,8 @@ pub struct ShopSnapshot {
     pub stocks: Vec<(u64, Stock)>,
     /// The shelves of the rooms.
     pub shelves: Vec<(RoomId, Shelf)>,
-    /// Flash sales: terms, held, sold, pieces by buyer.
-    pub sales: Vec<(SaleTerms, i64, i64, Vec<(UserId, u32)>)>,
+    /// Flash sales, oldest first.
+    pub sales: Vec<KeptSale>,
     /// Coupons: terms, claimed, used.
     pub coupons: Vec<(CouponTerms, i64, i64)>,
     /// Claims of coupons that are not over, and those that an order uses.
@@ -62,7 +75,7 @@ impl Shop {
             }
         }
         shop.shelves = kept.shelves.into_iter().map(|(room, shelf)| (room, Arc::new(shelf))).collect();
-        for (terms, held, sold, buyers) in kept.sales {
+        for KeptSale { terms, held, sold, buyers } in kept.sales {
             let id = terms.id;
             shop.put_sale(now, &Arc::new(terms));
             let sale = shop.sales.get_mut(&id).expect("just put");

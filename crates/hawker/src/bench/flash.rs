@@ -239,7 +239,7 @@ impl Sale {
             threshold: 0,
             goods: vec![],
             starts_at: Time(0),
-            ends_at: Time(u64::MAX / 2),
+            ends_at: Time(7_000_000_000_000),
             stock: stock as i64,
             per_user: 1,
         };

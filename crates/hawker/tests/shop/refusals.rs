@@ -70,7 +70,7 @@ fn coupons_that_do_not_help() {
     }
     let mut ann = server.member("ann", ROOM);
     let mut bob = server.member("bob", ROOM);
-    let mut claim = |wire: &mut Wire, id: &Value| wire.refused("live_shop.claim_coupon", &json!({ "Coupon": id }));
+    let claim = |wire: &mut Wire, id: &Value| wire.refused("live_shop.claim_coupon", &json!({ "Coupon": id }));
     assert_eq!(claim(&mut ann, &json!(999)), 61006);
     assert_eq!(claim(&mut ann, &saved(json!({ "StartsAt": now + 30_000 }))), 61008, "not begun");
     let closed = saved(json!({}));
@@ -83,7 +83,7 @@ fn coupons_that_do_not_help() {
 
     let dear = ann.ok("live_shop.claim_coupon", &json!({ "Coupon": saved(json!({ "Threshold": 5000 })) }));
     let other = ann.ok("live_shop.claim_coupon", &json!({ "Coupon": saved(json!({ "Goods": [cheap] })) }));
-    let mut order = |wire: &mut Wire, sku: u64, claim: &Value| {
+    let order = |wire: &mut Wire, sku: u64, claim: &Value| {
         let lines = json!([{ "Sku": sku, "Quantity": 1 }]);
         wire.ask("live_shop.create_order", &json!({ "GroupId": ROOM, "Lines": lines, "Claim": claim["Id"] }))
     };

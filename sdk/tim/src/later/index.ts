@@ -6,6 +6,7 @@ import type { Message, SendOptions } from '../types.js';
 import type { BoundHandlers } from './calls.js';
 import { Direct } from './direct.js';
 import { groupCalls, ledgerCalls } from './groups.js';
+import { requestCalls } from './request.js';
 import { RoomBoard } from './room.js';
 import { upload } from './upload.js';
 import { onUserStatus, userCalls } from './users.js';
@@ -34,7 +35,7 @@ export function open(core: Core): Part {
   const direct = new Direct(core);
   const board = new RoomBoard(core);
   const bound: Partial<BoundHandlers<keyof LaterCalls>> = { ...direct.calls, ...board.calls };
-  const free = { ...groupCalls, ...ledgerCalls, ...userCalls };
+  const free = { ...groupCalls, ...ledgerCalls, ...requestCalls, ...userCalls };
   return {
     async call(name, given) {
       const handler = bound[name];

@@ -1,4 +1,4 @@
-// The row at the bottom: speak, give, like. A field that cannot be used says why in its own place.
+// The row at the bottom: the shop's bag, speak, give, like. A field that cannot be used says why in its own place.
 
 import { formatCount, languageTag } from '@hawker/web-shared';
 import { h, icon, replay } from '../dom';
@@ -14,10 +14,13 @@ export function bar({ store, actions }: Page): HTMLElement {
   const chooser = h('input', { class: 'unseen', type: 'file', accept: 'image/*', tabindex: '-1', 'aria-hidden': 'true' });
   const show = h('button', { class: 'show-picture', type: 'button' }, icon('image'));
   const form = h('form', { class: 'say-form' }, input, why, show, chooser, send);
+  const bag = h('button', { class: 'bag', type: 'button', onclick: () => actions.shop({ place: 'shelf' }) }, icon('bag'));
+  const goods = h('span', { class: 'bag-count', 'aria-hidden': 'true' });
+  bag.append(goods);
   const give = h('button', { class: 'round', type: 'button' }, icon('gift'));
   const likes = h('span', { class: 'like-count' });
   const like = h('button', { class: 'round like', type: 'button' }, icon('heart'), likes);
-  const element = h('footer', { class: 'bar' }, form, give, like);
+  const element = h('footer', { class: 'bar' }, bag, form, give, like);
 
   // An anonymous viewer is asked for a name before the keyboard comes up, not after typing.
   input.addEventListener('pointerdown', (event) => {
@@ -48,7 +51,7 @@ export function bar({ store, actions }: Page): HTMLElement {
     chooser.value = '';
     if (file) actions.picture(file);
   });
-  give.addEventListener('click', () => actions.named(() => store.set({ sheet: 'gift' })));
+  give.addEventListener('click', () => actions.shop({ place: 'gifts' }));
   like.addEventListener('click', () => { replay(like, 'beat'); actions.like(); });
 
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -58,11 +61,15 @@ export function bar({ store, actions }: Page): HTMLElement {
     drawInput(input, why, form, state);
     label({ input, give, like, send, show }, state);
     show.hidden = !state.me && !state.guests;
-    give.hidden = like.hidden = !state.me && !state.guests;
+    bag.hidden = give.hidden = like.hidden = !state.me && !state.guests;
     if (Math.max(state.mutedUntil, state.slowUntil) > Date.now()) timer = setInterval(() => drawInput(input, why, form, store.state), 1000);
   });
   store.watch(['likes', 'language'], (state) => {
     likes.textContent = state.likes ? formatCount(state.likes, languageTag(state.language)) : '';
+  });
+  store.watch(['bag', 'language'], (state) => {
+    goods.textContent = state.bag ? String(state.bag) : '';
+    bag.setAttribute('aria-label', state.bag ? words(state).bagCount(state.bag) : words(state).bag);
   });
   return element;
 }

@@ -1,8 +1,8 @@
 // Comments over the video. The list holds the newest few; whoever scrolls up to read is left in peace and told how
 // many came meanwhile.
 
-import { CommentRing, displayName, fitWithin, hueOf, type Happening, type Person, type Picture } from '@hawker/web-shared';
-import { giftIcon, h, icon } from '../dom';
+import { CommentRing, displayName, fitWithin, formatCount, hueOf, languageTag, type Happening, type Language, type Person, type Picture } from '@hawker/web-shared';
+import { giftIcon, h, icon, replay } from '../dom';
 import { words, type Page } from '../page';
 import type { Words } from '../words';
 
@@ -12,6 +12,9 @@ const KEPT = 80;
 const THUMB_SIDE = 124;
 /** Closer to the end than this counts as being at the end. */
 const NEAR_END_PX = 48;
+/** How long it says who came in, and who bought. */
+const CAME_MS = 2500;
+const BOUGHT_MS = 4000;
 
 interface Line {
   readonly id: string;
@@ -26,7 +29,8 @@ export interface Sending {
 
 export interface Comments {
   readonly element: HTMLElement;
-  show(happening: Happening): void;
+  /** `past`: it happened before we came. */
+  show(happening: Happening, past: boolean): void;
   /** What we said ourselves: the SDK does not hand it back to us. */
   showOwn(id: string, who: Person, text: string): void;
   /** Our own picture, while it is on its way and afterwards. */
@@ -41,11 +45,12 @@ export function comments({ store }: Page): Comments {
   const welcome = h('p', { class: 'line welcome' });
   list.append(welcome);
   const unread = h('button', { class: 'unread', type: 'button', hidden: true, onclick: () => toEnd() });
-  const came = h('p', { class: 'came', hidden: true });
-  const element = h('div', { class: 'talk' }, h('div', { class: 'comments-frame' }, list, unread), came);
+  const passing = h('p', { class: 'passing', hidden: true });
+  const element = h('div', { class: 'talk' }, h('div', { class: 'comments-frame' }, list, unread), passing);
   let waiting: Line[] = [];
   let missed = 0;
-  let cameTimer: ReturnType<typeof setTimeout> | undefined;
+  let passingTimer: ReturnType<typeof setTimeout> | undefined;
+  let boughtUntil = 0;
 
   const toEnd = () => {
     missed = 0;
@@ -75,11 +80,21 @@ export function comments({ store }: Page): Comments {
     waiting.push({ id, element: line });
     if (waiting.length > KEPT) waiting.shift();
   };
+  const showPassing = (kind: 'came' | 'bought', ms: number, ...what: (Element | string)[]) => {
+    passing.className = `passing ${kind}`;
+    passing.replaceChildren(...what);
+    passing.hidden = false;
+    replay(passing, 'arriving');
+    clearTimeout(passingTimer);
+    passingTimer = setTimeout(() => { passing.hidden = true; }, ms);
+  };
+  /** Who buys is not driven away by who comes in. */
   const showCame = (who: Person) => {
-    came.textContent = words(store.state).came(displayName(who));
-    came.hidden = false;
-    clearTimeout(cameTimer);
-    cameTimer = setTimeout(() => { came.hidden = true; }, 2500);
+    if (Date.now() > boughtUntil) showPassing('came', CAME_MS, words(store.state).came(displayName(who)));
+  };
+  const showBought = (who: Person, what: string) => {
+    boughtUntil = Date.now() + BOUGHT_MS;
+    showPassing('bought', BOUGHT_MS, icon('bag'), h('b', {}, displayName(who)), what);
   };
 
   const remove = (id: string) => {
@@ -95,9 +110,11 @@ export function comments({ store }: Page): Comments {
 
   return {
     element,
-    show(happening) {
-      if (happening.kind === 'join') return showCame(happening.who);
-      const line = lineOf(happening, words(store.state), store.state.host?.userID, openPicture);
+    show(happening, past) {
+      const { language, host } = store.state;
+      if (happening.kind === 'join') return past ? undefined : showCame(happening.who);
+      if (happening.kind === 'buy' && happening.real && !past) showBought(happening.who, purchase(happening, language));
+      const line = lineOf(happening, language, host?.userID, openPicture);
       if (line && 'id' in happening) add(happening.id, line);
     },
     showOwn(id, who, text) {
@@ -135,8 +152,9 @@ export function comments({ store }: Page): Comments {
 }
 
 function lineOf(
-  happening: Happening, w: Words, hostID: string | undefined, open: (picture: Picture) => void,
+  happening: Happening, language: Language, hostID: string | undefined, open: (picture: Picture) => void,
 ): HTMLElement | null {
+  const w = words({ language });
   switch (happening.kind) {
     case 'comment': {
       const { who, text, picture } = happening;
@@ -151,15 +169,25 @@ function lineOf(
     }
     case 'follow':
       return happening.following ? eventLine('follow-line', happening.who, w.followed, icon('heart')) : null;
-    case 'buy': {
-      const what = happening.goods ? w.bought_line(happening.goods.title) : w.bought_plain;
-      return eventLine('buy-line', happening.who, what, icon('bag'));
+    case 'buy':
+      return eventLine('buy-line', happening.who, purchase(happening, language), icon('bag'));
+    case 'coupon': {
+      const { others } = happening;
+      return eventLine('buy-line', happening.who, others > 0 ? w.couponToo(formatCount(others, languageTag(language))) : w.coupon, icon('ticket'));
     }
-    case 'coupon':
-      return eventLine('buy-line', happening.who, w.coupon, icon('ticket'));
+    case 'drop':
+      return eventLine('buy-line', happening.who, w.dropped(happening.coupon.title), icon('ticket'));
     default:
       return null;
   }
+}
+
+/** A purchase that the server knows of; what somebody else's program says is a wish. */
+function purchase({ real, others, goods }: Extract<Happening, { kind: 'buy' }>, language: Language): string {
+  const w = words({ language });
+  if (!goods) return w.wantsPlain;
+  if (!real) return w.wants(goods.title);
+  return others > 0 ? w.boughtToo(formatCount(others, languageTag(language)), goods.title) : w.bought(goods.title);
 }
 
 /** A small picture that opens over the whole screen. Its place has the right shape before it is there. */

@@ -1,7 +1,7 @@
 // Gift banners: two at a time, the rest wait their turn. The same gift of the same person again, while its banner is
-// there, counts up instead of waiting.
+// there, counts up instead of waiting. How far, the server says (`combo`), so that being told twice counts once.
 
-import { displayName, type Gift, type Person } from '@hawker/web-shared';
+import { displayName, type GiftSent, type Person } from '@hawker/web-shared';
 import { giftIcon, h, replay } from '../dom';
 import { words, type Page } from '../page';
 import { avatar } from './avatar';
@@ -14,7 +14,7 @@ const WAITING_MAX = 20;
 interface Banner {
   readonly key: string;
   readonly who: Person;
-  readonly gift: Gift;
+  readonly gift: GiftSent;
   count: number;
 }
 
@@ -26,7 +26,7 @@ interface Shown extends Banner {
 
 export interface Gifts {
   readonly element: HTMLElement;
-  show(who: Person, gift: Gift): void;
+  show(who: Person, gift: GiftSent): void;
 }
 
 export function gifts({ store }: Page): Gifts {
@@ -39,7 +39,7 @@ export function gifts({ store }: Page): Gifts {
     const node = bannerElement(banner, giftWords(banner.gift), number);
     const entry: Shown = { ...banner, element: node, number, timer: setTimeout(() => close(entry), SHOWN_MS) };
     shown.push(entry);
-    countUp(entry, 0);
+    countUp(entry, entry.count);
     element.append(node);
   };
   const close = (entry: Shown) => {
@@ -49,12 +49,12 @@ export function gifts({ store }: Page): Gifts {
     const next = waiting.shift();
     if (next) open(next);
   };
-  const countUp = (entry: Shown, more: number) => {
-    entry.count += more;
+  const countUp = (entry: Shown, to: number) => {
+    entry.count = Math.max(entry.count, to);
     entry.number.textContent = `×${entry.count}`;
     replay(entry.number, 'bump');
   };
-  const giftWords = (gift: Gift) => {
+  const giftWords = (gift: GiftSent) => {
     const w = words(store.state);
     return w.sentGift(gift.id ? w.giftNames[gift.id] : gift.name || w.someGift);
   };
@@ -65,15 +65,15 @@ export function gifts({ store }: Page): Gifts {
       const key = `${who.userID} ${gift.id ?? gift.name}`;
       const running = shown.find((entry) => entry.key === key);
       if (running) {
-        countUp(running, gift.count);
+        countUp(running, gift.combo);
         clearTimeout(running.timer);
         running.timer = setTimeout(() => close(running), SHOWN_MS);
         return;
       }
       const queued = waiting.find((entry) => entry.key === key);
-      if (queued) queued.count += gift.count;
-      else if (shown.length < SLOTS) open({ key, who, gift, count: gift.count });
-      else if (waiting.length < WAITING_MAX) waiting.push({ key, who, gift, count: gift.count });
+      if (queued) queued.count = Math.max(queued.count, gift.combo);
+      else if (shown.length < SLOTS) open({ key, who, gift, count: gift.combo });
+      else if (waiting.length < WAITING_MAX) waiting.push({ key, who, gift, count: gift.combo });
     },
   };
 }

@@ -1,6 +1,6 @@
 // The place of the video, and what is there while none is: a poster that lives a little, and the host.
 
-import { displayName, pictureAddress } from '@hawker/web-shared';
+import { displayName, pageAddress } from '@hawker/web-shared';
 import { h } from '../dom';
 import { words, type Page, type PageState } from '../page';
 import { avatar } from './avatar';
@@ -33,7 +33,7 @@ export function stage({ store, actions }: Page): HTMLElement {
 }
 
 function showPicture(element: HTMLElement, picture: string): void {
-  const address = pictureAddress(picture);
+  const address = pageAddress(picture);
   element.replaceChildren(...(address ? [h('img', { src: address, alt: '', referrerpolicy: 'no-referrer' })] : []));
 }
 

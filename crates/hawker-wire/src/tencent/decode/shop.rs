@@ -27,9 +27,9 @@ impl Read<'_> {
             Some(_) => Err(WireError::new(MALFORMED, format!("{name} must be a text"))),
         };
         let key = text("Key")?.map(Arc::from);
-        // `User` is the one in whose name an administrator asks, except where it is whom one follows.
-        let follows = matches!(command, "follow" | "unfollow" | "is_following");
-        let user = if follows || command == "adjust_wallet" { None } else { text("User")?.map(UserId::from) };
+        // In whose name an administrator asks. Where `User` is whom the command is about, that is `From_Account`.
+        let about_somebody = matches!(command, "follow" | "unfollow" | "is_following" | "adjust_wallet");
+        let user = text(if about_somebody { "From_Account" } else { "User" })?.map(UserId::from);
         let body = Value::Object(fields.into_iter().map(|(name, value)| (lower(&name), lowered(value))).collect());
         let what = self.shop_command(command, body)?;
         let request = ShopRequest { user, key, what };

@@ -1,6 +1,6 @@
-// Light or dark: as the system says, until the host says otherwise.
+// Light or dark: as the system says, until somebody says otherwise.
 
-import { remember, remembered } from '@hawker/web-shared';
+import { remember, remembered } from './languages';
 
 const KEY = 'hawker.theme';
 
