@@ -176,7 +176,7 @@ impl ShopTable {
             None => wanted.and("state <> ?", "gone".to_owned()),
         }
         if let Some(q) = q {
-            let found_by = "lower(id || ' ' || title || ' ' || (SELECT group_concat((value ->> 'name')
+            let found_by = "lower(title || ' ' || (SELECT group_concat((value ->> 'name')
                  || ' ' || (value ->> 'code'), ' ') FROM json_each(body, '$.skus'))) LIKE ? ESCAPE '\\'";
             wanted.and(found_by, anywhere(q));
         }
