@@ -19,6 +19,7 @@ impl Shop {
     /// Makes an event true.
     pub fn apply(&mut self, limits: &ShopLimits, now: Time, event: &ShopEvent) {
         self.books.apply(event);
+        self.arranged += u64::from(event.arranges());
         match event {
             ShopEvent::GoodsSaved(goods) => self.put_goods(goods),
             ShopEvent::Listed { sku, change } => {

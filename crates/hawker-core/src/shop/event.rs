@@ -134,3 +134,18 @@ pub enum ShopEvent {
     /// Keys from before are forgotten.
     KeysForgotten(Time),
 }
+
+impl ShopEvent {
+    /// Whether a merchant or a host has arranged something by it. What buyers do changes only how much is left.
+    pub fn arranges(&self) -> bool {
+        matches!(
+            self,
+            ShopEvent::GoodsSaved(_)
+                | ShopEvent::Listed { .. }
+                | ShopEvent::ShelfSet(..)
+                | ShopEvent::SaleSet(_)
+                | ShopEvent::SaleTurned(_)
+                | ShopEvent::CouponSaved(_)
+        )
+    }
+}

@@ -164,12 +164,19 @@ pub struct Shop {
     keys_watched: bool,
     books: Books,
     due: BTreeSet<(Time, Due)>,
+    /// How often something changed that a merchant or a host has arranged, not only what is left of it.
+    arranged: u64,
 }
 
 impl Shop {
     /// When [`Shop::tick`] has something to do next.
     pub fn wake_at(&self) -> Option<Time> {
         self.due.first().map(|(at, _)| *at)
+    }
+
+    /// How often merchants and hosts have arranged something: goods, shelves, flash sales, coupons.
+    pub fn arranged(&self) -> u64 {
+        self.arranged
     }
 
     /// What a room has sold.

@@ -4,8 +4,15 @@
 use crate::tencent::envelope::outcome_body;
 use hawker_core::shop::ShopAnswer;
 
-/// Writes the body of a reply.
+/// Writes the body of a reply. A shelf that was written before is copied.
 pub fn body(answer: &ShopAnswer) -> String {
+    match answer {
+        ShopAnswer::Shelf(shelf) => shelf.written.get_or_init(|| write(answer).into()).to_string(),
+        answer => write(answer),
+    }
+}
+
+fn write(answer: &ShopAnswer) -> String {
     let ours = serde_json::to_string(answer).expect("plain values become JSON");
     let mut body = outcome_body(0, "");
     // Two objects become one.
