@@ -2,8 +2,7 @@
 
 use super::timers::Timer;
 use super::{Caller, Engine, key};
-use crate::answer::Answer;
-use crate::answer::Role;
+use crate::answer::{Answer, Role};
 use crate::change::Change;
 use crate::id::{AppId, UserId};
 use crate::refusal::Refusal;

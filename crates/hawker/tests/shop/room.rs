@@ -43,6 +43,10 @@ fn a_whole_sale_is_heard_by_everybody_in_the_same_order() {
     ann.ok("live_shop.follow", &json!({ "GroupId": ROOM, "User": "host" }));
     assert_eq!(hear(&mut bob, "ATTENTION").1, json!({ "userID": "host", "followers": 1 }));
 
+    let ask = json!({ "GroupId": ROOM, "Member_List_Account": ["ann"] });
+    let member = ann.ok("group_open_http_svc.get_specified_group_member_info", &ask);
+    assert_eq!(member["MemberList"][0]["AppMemberDefinedData"], json!([{ "Key": "attent", "Value": "host" }]));
+
     // The other one hears the same, numbered alike.
     let sequence = |wire: &mut Wire| {
         let mut seen = Vec::new();
