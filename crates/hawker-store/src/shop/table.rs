@@ -200,18 +200,16 @@ impl ShopTable {
 
     /// Variants with at most so many pieces, fewest first.
     pub fn low_stock(&self, app: AppId, at_most: i64, limit: usize) -> Result<Vec<LowStock>, StoreError> {
-        let sql = "SELECT goods.body, stock.sku, listed - held - sold AS available
+        // Stock of variants that were taken off is nobody's concern: they are not among those of the goods.
+        let sql =
+            "SELECT goods.id, goods.title, stock.sku, variant.value ->> 'name', listed - held - sold AS available
              FROM stock JOIN goods ON goods.app = stock.app AND goods.id = stock.goods
+             JOIN json_each(goods.body, '$.skus') AS variant ON variant.value ->> 'id' = stock.sku
              WHERE stock.app = ?1 AND goods.state = 'on' AND available <= ?2 ORDER BY available, sku LIMIT ?3";
-        let found = each(&self.reading(), sql, [i64::from(app.0), at_most, limit as i64], |row| {
-            let goods: Goods = parsed(row, 0, "goods")?;
-            let sku = number(row, 1)?;
-            // Stock of variants that were taken off is nobody's concern.
-            let named = goods.sku(sku).map(|sku| sku.name.clone());
-            let (goods, title, available) = (goods.id, goods.title, row.get(2)?);
-            Ok(named.map(|name| LowStock { goods, title, sku, name, available }))
-        })?;
-        Ok(found.into_iter().flatten().collect())
+        each(&self.reading(), sql, [i64::from(app.0), at_most, limit as i64], |row| {
+            let (goods, title, sku) = (number(row, 0)?, text(row, 1)?, number(row, 2)?);
+            Ok(LowStock { goods, title, sku, name: text(row, 3)?, available: row.get(4)? })
+        })
     }
 
     /// Coupons, newest first, below a number.

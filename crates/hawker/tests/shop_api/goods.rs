@@ -128,6 +128,21 @@ fn a_write_of_the_shop_is_done_once() {
 }
 
 #[test]
+fn a_key_holds_also_when_its_answer_was_lost() {
+    let (server, console) = shop();
+    let body = json!({ "title": "Tea", "skus": [{ "price": 100, "stock": 1 }] });
+    let first = send_once(&console, "POST", GOODS, "k1", &body);
+    // What was done is kept with its key; what was answered, only afterwards.
+    server.database().execute("DELETE FROM api_answer", []).unwrap();
+    let again = send_once(&console, "POST", GOODS, "k1", &body);
+    assert_eq!((again.status, again.json()), (201, first.json()));
+    server.database().execute("DELETE FROM api_answer", []).unwrap();
+    let other = json!({ "title": "Cup", "skus": [{ "price": 100 }] });
+    is(&send_once(&console, "POST", GOODS, "k1", &other), 409, "key_reused");
+    assert_eq!(console.read(GOODS)["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn keys_do_what_their_scopes_say() {
     let (_server, console) = shop();
     let (id, _) = add_goods(&console, "Tea", 100, 1);

@@ -44,6 +44,21 @@ fn the_room_hears_what_the_console_does() {
 }
 
 #[test]
+fn a_long_shelf_is_set_with_a_key_too() {
+    let (_server, console) = shop();
+    let words = "leaves ".repeat(1000);
+    let draft =
+        |number: usize| json!({ "title": format!("Tea {number}"), "description": words, "skus": [{ "price": 1 }] });
+    let items: Vec<_> =
+        (0..20).map(|number| json!({ "goods": console.done("POST", GOODS, &draft(number))["id"] })).collect();
+    for _ in 0..2 {
+        let shelf = send_once(&console, "PUT", &format!("{IN_ROOM}/shelf"), "k", &json!({ "items": items }));
+        assert_eq!((shelf.status, shelf.json()["items"].as_array().unwrap().len()), (200, 20));
+        assert_eq!(shelf.json()["version"], 1, "it was set once");
+    }
+}
+
+#[test]
 fn what_does_not_fit_a_room_is_refused() {
     let (_server, console) = shop();
     console.done("POST", "/api/v1/rooms", &json!({ "id": "other", "name": "Other", "owner": "host" }));
@@ -141,6 +156,10 @@ fn the_overview_tells_what_is_to_be_done() {
     console.done("POST", "/api/v1/rooms", &json!({ "id": "live", "name": "Live" }));
     console.done("PATCH", "/api/v1/rooms/live", &json!({ "status": "live" }));
     let (goods, sku) = show(&server, &console);
+    let named = json!({ "title": "Pot", "skus": [{ "name": "Old", "price": 100 }, { "name": "New", "price": 100, "stock": 9 }] });
+    let pot = console.done("POST", GOODS, &named);
+    let left = json!({ "title": "Pot", "skus": [{ "id": pot["skus"][1]["id"], "name": "New", "price": 100 }] });
+    console.done("PUT", &format!("{GOODS}/{}", pot["id"]), &left);
     let _there = server.member("eve", ROOM);
     let told = console.read("/api/v1/overview");
     assert_eq!(told["today"], json!({ "orders": 1, "revenue": 7980, "coins": 15, "claims": 1 }));
@@ -152,7 +171,8 @@ fn the_overview_tells_what_is_to_be_done() {
     assert_eq!((days.len(), &days[13]["revenue"], &days[12]["revenue"]), (14, &json!(7980), &json!(0)));
     assert_eq!(
         told["lowStock"],
-        json!([{ "goods": goods, "title": "Tea", "sku": sku, "name": "", "available": 0 }])
+        json!([{ "goods": goods, "title": "Tea", "sku": sku, "name": "", "available": 0 }]),
+        "neither what there is enough of, nor what was taken off"
     );
     let east = console.read("/api/v1/overview?offset=840");
     let west = console.read("/api/v1/overview?offset=-840");

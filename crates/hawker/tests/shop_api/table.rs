@@ -78,6 +78,27 @@ fn a_table_with_few_columns_leaves_the_rest_as_it_was() {
 }
 
 #[test]
+fn variants_are_known_again_in_any_order() {
+    let (_server, console) = shop();
+    let sku = |name: &str, code: &str| json!({ "name": name, "code": code, "price": 100, "stock": 1 });
+    let skus = [sku("Red", "T"), sku("Blue", "T"), sku("Twin", ""), sku("Twin", "")];
+    let made = console.done("POST", GOODS, &json!({ "title": "Tea", "skus": skus }));
+    let id = &made["id"];
+    let table =
+        format!("id,variant,code,price\n{id},Blue,T,2\n{id},Red,T,3\n{id},Twin,,4\n{id},Twin,,5\n{id},Green,G,6\n");
+    assert_eq!(import(&console, "", table.as_bytes()).status, 200);
+    let after = console.read(&format!("{GOODS}/{id}"));
+    let ids = |goods: &Value, order: &[usize]| -> Vec<Value> {
+        order.iter().map(|at| goods["skus"][at]["id"].clone()).collect()
+    };
+    assert_eq!(ids(&after, &[1, 0, 2, 3]), ids(&made, &[0, 1, 2, 3]));
+    assert_eq!((&after["skus"][4]["name"], &after["skus"][4]["available"]), (&json!("Green"), &json!(0)));
+    let twice = format!("id,variant,code,price\n{id},Red,T,1\n{id},Red,T,1\n");
+    let wrong = mistakes(&import(&console, "", twice.as_bytes()));
+    assert_eq!(wrong, [mistake(3, "variant", "bad_parameter")], "and is not taken for another of the same code");
+}
+
+#[test]
 fn broken_lines_are_named_and_nothing_is_imported() {
     let (_server, console) = shop();
     let long = "x".repeat(201);
