@@ -78,8 +78,8 @@ deps: ## Install cargo-deny if it is missing
 deps-wasm: ## Install the target that the pure crates are checked for
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
-deps-browser: ## Install Chromium if it is missing
-	@test -x $(CHROMIUM) || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends chromium fonts-noto-cjk; }
+deps-browser: ## Install Chromium and ffmpeg if they are missing
+	@{ test -x $(CHROMIUM) && command -v ffmpeg >/dev/null; } || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends chromium fonts-noto-cjk ffmpeg; }
 
 clean: ## Remove what was built
 	cargo clean
