@@ -15,6 +15,7 @@ use hawker_core::shop::goods::{GoodsDraft, GoodsState, SkuDraft};
 use hawker_core::shop::order::{Address, OrderState};
 use hawker_core::shop::payment::Payment;
 use hawker_core::shop::shelf::ShelfItem;
+use hawker_core::shop::wallet::Holder;
 use hawker_core::shop::{Shop, ShopAnswer, ShopCommand, ShopLimits, ShopRequest};
 use hawker_core::{AppId, Time, UserId};
 use hawker_store::{OrderFilter, Store, StoreError, Writer, WriterBounds};
@@ -420,7 +421,7 @@ impl World {
                 _ => unreachable!(),
             })
             .sum();
-        let host = hawker_core::shop::wallet::Holder::Host("".into());
+        let host = Holder::Host("".into());
         assert_eq!(shop.balance(&host), given, "a gift is paid and shown, or neither");
         assert_eq!(shop.books().of(&"show".into()).map_or(0, |sales| sales.coins), given);
     }
@@ -489,7 +490,7 @@ fn check_table(world: &World) {
     for (user, coins) in table.wallets(APP, None, "", 10).unwrap() {
         let entries = table.entries(APP, &user, i64::MAX, 1000).unwrap();
         assert_eq!(entries.iter().map(|entry| entry.change).sum::<i64>(), coins);
-        assert_eq!((entries[0].balance, table.balance(APP, &user).unwrap()), (coins, coins));
+        assert_eq!((entries[0].balance, table.balance(APP, &Holder::User(user.clone())).unwrap()), (coins, coins));
     }
 }
 
