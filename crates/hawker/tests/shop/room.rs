@@ -105,6 +105,10 @@ fn a_flash_sale_has_its_price_its_quota_and_its_end() {
     let mut bob = server.member("bob", ROOM);
     let two = json!({ "GroupId": ROOM, "Lines": [{ "Sku": sku, "Quantity": 2 }] });
     assert_eq!(bob.refused("live_shop.create_order", &two), 61003, "only one is left of the quota");
+    assert_eq!(buy(&mut bob, sku, 1)["Total"], 990);
+    let (item, sold_out) = hear(&mut ann, "FLASH_SALE");
+    assert_eq!((&sold_out["left"], &sold_out["state"]), (&json!(0), &json!("running")));
+    assert_eq!(item.json["From_Account"], "host");
     host.ok("live_shop.end_sale", &json!({ "Id": sale["Id"] }));
     assert_eq!(hear(&mut ann, "FLASH_SALE").1["state"], "over");
     assert_eq!(buy(&mut ann, sku, 1)["Total"], 3990);
