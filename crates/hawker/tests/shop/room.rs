@@ -115,6 +115,20 @@ fn a_flash_sale_has_its_price_its_quota_and_its_end() {
 }
 
 #[test]
+fn a_room_that_is_gone_sells_nothing_and_leaves_nothing_behind() {
+    let server = server("");
+    let (_, sku) = goods(&server, 3990, 10);
+    let sale = json!({
+        "GroupId": ROOM, "Sku": sku, "Price": 990, "Quota": 3, "PerBuyer": 2, "EndsAt": now_secs() * 1000 + 60_000,
+    });
+    shop(&server, "start_sale", sale);
+    server.rest_ok("group_open_http_svc/destroy_group", &json!({ "GroupId": ROOM }));
+    server.open_room(ROOM, "host");
+    let shelf = shop(&server, "get_shelf", json!({ "GroupId": ROOM }));
+    assert_eq!((&shelf["Items"], &shelf["Sales"]), (&json!([]), &json!([])));
+}
+
+#[test]
 fn nobody_else_speaks_for_the_ledger() {
     let server = server("");
     let mut ann = server.member("ann", ROOM);
