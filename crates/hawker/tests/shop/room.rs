@@ -47,6 +47,11 @@ fn a_whole_sale_is_heard_by_everybody_in_the_same_order() {
     let member = ann.ok("group_open_http_svc.get_specified_group_member_info", &ask);
     assert_eq!(member["MemberList"][0]["AppMemberDefinedData"], json!([{ "Key": "attent", "Value": "host" }]));
 
+    for counter in ["hawker_orders_created_total", "hawker_orders_paid_total", "hawker_coupons_claimed_total"] {
+        assert_eq!(server.metric(counter), 1, "{counter}");
+    }
+    assert_eq!(server.metric("hawker_gifts_sent_total"), 2);
+
     // The other one hears the same, numbered alike.
     let sequence = |wire: &mut Wire| {
         let mut seen = Vec::new();
