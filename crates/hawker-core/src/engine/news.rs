@@ -145,7 +145,10 @@ impl<T> Engine<T> {
     /// Tells rooms of an event that has happened.
     pub(super) fn shop_tells(&mut self, now: Time, app: AppId, by: &Actor, event: ShopEvent) {
         match event {
-            ShopEvent::Moved { sku, sale, .. } => self.stock_changed(now, app, sku, sale),
+            ShopEvent::Moved { sku, sale, .. } => {
+                self.stock_changed(now, app, sku, sale);
+                self.tell_sold_out(now, app, sale);
+            }
             ShopEvent::Listed { sku, .. } => self.stock_changed(now, app, sku, None),
             ShopEvent::ShelfSet(room, shelf) => {
                 let version = shelf.version.to_string();
@@ -203,6 +206,16 @@ impl<T> Engine<T> {
         if self.rooms.get(&room).is_some_and(|hosted| hosted.room.member(account).is_some()) {
             let value = host.map(|host| host.as_str().into());
             self.apply(now, &room, vec![RoomEvent::MemberFieldSet(user.clone(), FOLLOW_FIELD.into(), value)]);
+        }
+    }
+
+    /// The piece that was the last of a flash sale is told of at once.
+    fn tell_sold_out(&mut self, now: Time, app: AppId, sale: Option<u64>) {
+        let sale = sale.and_then(|id| self.shops[&app].shop.sale(id));
+        if let Some(sale) = sale.filter(|sale| sale.left() == 0 && sale.held > 0) {
+            let id = sale.terms.id;
+            let shop = self.admin_actor(app, &UserId::from(""));
+            self.tell_sale(now, app, &shop, id);
         }
     }
 

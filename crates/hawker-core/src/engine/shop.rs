@@ -4,7 +4,7 @@ use super::timers::Timer;
 use super::{Caller, Engine, key};
 use crate::answer::{Answer, Role};
 use crate::change::Change;
-use crate::id::{AppId, RoomId, UserId};
+use crate::id::{AppId, RoomId, RoomKey, UserId};
 use crate::refusal::Refusal;
 use crate::room::{Actor, check};
 use crate::shop::command::{Access, ShopCommand};
@@ -169,6 +169,14 @@ impl<T> Engine<T> {
             self.shop_tells(now, app, by, event);
         }
         self.watch_clock(now, app);
+    }
+
+    /// A room is gone for good: its shop sells nothing there any more.
+    pub(super) fn shop_leaves(&mut self, now: Time, room: &RoomKey) {
+        let Some(stall) = self.shops.get(&room.app) else { return };
+        let events = stall.shop.close_room(now, &room.room);
+        let nobody = self.admin_actor(room.app, &UserId::from(""));
+        self.shop_happens(now, room.app, &nobody, &self.shop_limits(room.app), events);
     }
 
     /// Time passed for a shop.

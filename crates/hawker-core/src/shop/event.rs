@@ -72,6 +72,8 @@ pub enum ShopEvent {
     },
     /// A room has this shelf.
     ShelfSet(RoomId, Arc<Shelf>),
+    /// A room was closed for good: it sells nothing any more.
+    ShelfGone(RoomId),
     /// Goods are pushed in a room, or none.
     Pushed(RoomId, Option<u64>),
     /// A flash sale is new or was ended.
@@ -143,6 +145,7 @@ impl ShopEvent {
             ShopEvent::GoodsSaved(_)
                 | ShopEvent::Listed { .. }
                 | ShopEvent::ShelfSet(..)
+                | ShopEvent::ShelfGone(_)
                 | ShopEvent::SaleSet(_)
                 | ShopEvent::SaleTurned(_)
                 | ShopEvent::CouponSaved(_)

@@ -147,6 +147,7 @@ pub struct Shop {
     skus: HashMap<u64, SkuEntry>,
     shelves: HashMap<RoomId, Arc<Shelf>>,
     sales: BTreeMap<u64, Sale>,
+    /// Flash sales that are not over, by room.
     sales_of_room: HashMap<RoomId, Vec<u64>>,
     coupons: BTreeMap<u64, Coupon>,
     claims: HashMap<u64, Claim>,

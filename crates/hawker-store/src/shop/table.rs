@@ -7,7 +7,8 @@ use crate::{Store, StoreError, read};
 use hawker_core::shop::coupon::CouponTerms;
 use hawker_core::shop::goods::{Goods, Stock};
 use hawker_core::shop::order::Order;
-use hawker_core::{AppId, Time, UserId};
+use hawker_core::shop::wallet::Holder;
+use hawker_core::{AppId, RoomId, Time, UserId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ pub struct Entry {
     pub id: u64,
     /// When.
     pub at: Time,
-    /// `top_up`, `gift` or `adjusted`.
+    /// `top_up`, `gift`, `received` or `adjusted`.
     pub why: Arc<str>,
     /// By how many coins.
     pub change: i64,
@@ -85,6 +86,17 @@ pub struct Takings {
     pub claims: i64,
     /// Coins given.
     pub coins: i64,
+}
+
+/// What a room has sold in a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomTakings {
+    /// Which.
+    pub room: RoomId,
+    /// Orders paid.
+    pub orders: i64,
+    /// Money paid for them.
+    pub revenue: i64,
 }
 
 /// A variant of which little is left.
@@ -303,21 +315,26 @@ impl ShopTable {
         each(&self.reading(), &sql, wanted.values, |row| Ok((user(row, 0)?, row.get(1)?)))
     }
 
-    /// What a user has.
-    pub fn balance(&self, app: AppId, of: &UserId) -> Result<i64, StoreError> {
+    /// What an account of the ledger holds.
+    pub fn balance(&self, app: AppId, of: &Holder) -> Result<i64, StoreError> {
         let sql = "SELECT coins FROM balance WHERE app = ?1 AND holder = ?2";
         let db = self.reading();
-        let found = db.prepare_cached(sql)?.query_row(params![app.0, format!("user/{of}")], |row| row.get(0));
+        let found = db.prepare_cached(sql)?.query_row(params![app.0, of.to_string()], |row| row.get(0));
         Ok(found.optional()?.unwrap_or(0))
     }
 
-    /// The ledger of a user, newest first, below a number.
+    /// The ledger of a user, what the user has spent and what was received as a host, newest first, below a number.
     pub fn entries(&self, app: AppId, of: &UserId, below: i64, limit: usize) -> Result<Vec<Entry>, StoreError> {
         let db = self.reading();
         let sql = "SELECT transfer, at, why, change, balance, about FROM entry
-             WHERE app = ?1 AND holder = ?2 AND transfer < ?3 ORDER BY transfer DESC LIMIT ?4";
+             WHERE app = ?1 AND holder = ?2 AND transfer < ?4
+             UNION ALL
+             SELECT transfer, at, CASE why WHEN 'gift' THEN 'received' ELSE why END, change, balance, about FROM entry
+             WHERE app = ?1 AND holder = ?3 AND transfer < ?4
+             ORDER BY transfer DESC LIMIT ?5";
         let mut statement = db.prepare_cached(sql)?;
-        let mut rows = statement.query(params![app.0, format!("user/{of}"), below, limit as i64])?;
+        let (user, host) = (Holder::User(of.clone()).to_string(), Holder::Host(of.clone()).to_string());
+        let mut rows = statement.query(params![app.0, user, host, below, limit as i64])?;
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
             list.push(Entry {
@@ -330,6 +347,16 @@ impl ShopTable {
             });
         }
         Ok(list)
+    }
+
+    /// What each room has sold since a time, the most first.
+    pub fn rooms(&self, app: AppId, since: Time, limit: usize) -> Result<Vec<RoomTakings>, StoreError> {
+        let sql = "SELECT room, count(*), sum(total) AS revenue FROM purchase
+             WHERE app = ?1 AND paid_at >= max(?2, 1) AND room IS NOT NULL
+             GROUP BY room ORDER BY revenue DESC, room LIMIT ?3";
+        each(&self.reading(), sql, [i64::from(app.0), since.0 as i64, limit as i64], |row| {
+            Ok(RoomTakings { room: RoomId::new(text(row, 0)?), orders: row.get(1)?, revenue: row.get(2)? })
+        })
     }
 
     /// Sums by day since a time; days begin `offset` milliseconds after midnight UTC. Days without anything are left out.

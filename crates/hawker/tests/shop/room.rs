@@ -47,6 +47,11 @@ fn a_whole_sale_is_heard_by_everybody_in_the_same_order() {
     let member = ann.ok("group_open_http_svc.get_specified_group_member_info", &ask);
     assert_eq!(member["MemberList"][0]["AppMemberDefinedData"], json!([{ "Key": "attent", "Value": "host" }]));
 
+    for counter in ["hawker_orders_created_total", "hawker_orders_paid_total", "hawker_coupons_claimed_total"] {
+        assert_eq!(server.metric(counter), 1, "{counter}");
+    }
+    assert_eq!(server.metric("hawker_gifts_sent_total"), 2);
+
     // The other one hears the same, numbered alike.
     let sequence = |wire: &mut Wire| {
         let mut seen = Vec::new();
@@ -105,9 +110,27 @@ fn a_flash_sale_has_its_price_its_quota_and_its_end() {
     let mut bob = server.member("bob", ROOM);
     let two = json!({ "GroupId": ROOM, "Lines": [{ "Sku": sku, "Quantity": 2 }] });
     assert_eq!(bob.refused("live_shop.create_order", &two), 61003, "only one is left of the quota");
+    assert_eq!(buy(&mut bob, sku, 1)["Total"], 990);
+    let (item, sold_out) = hear(&mut ann, "FLASH_SALE");
+    assert_eq!((&sold_out["left"], &sold_out["state"]), (&json!(0), &json!("running")));
+    assert_eq!(item.json["From_Account"], "host");
     host.ok("live_shop.end_sale", &json!({ "Id": sale["Id"] }));
     assert_eq!(hear(&mut ann, "FLASH_SALE").1["state"], "over");
     assert_eq!(buy(&mut ann, sku, 1)["Total"], 3990);
+}
+
+#[test]
+fn a_room_that_is_gone_sells_nothing_and_leaves_nothing_behind() {
+    let server = server("");
+    let (_, sku) = goods(&server, 3990, 10);
+    let sale = json!({
+        "GroupId": ROOM, "Sku": sku, "Price": 990, "Quota": 3, "PerBuyer": 2, "EndsAt": now_secs() * 1000 + 60_000,
+    });
+    shop(&server, "start_sale", sale);
+    server.rest_ok("group_open_http_svc/destroy_group", &json!({ "GroupId": ROOM }));
+    server.open_room(ROOM, "host");
+    let shelf = shop(&server, "get_shelf", json!({ "GroupId": ROOM }));
+    assert_eq!((&shelf["Items"], &shelf["Sales"]), (&json!([]), &json!([])));
 }
 
 #[test]

@@ -164,6 +164,13 @@ fn the_overview_tells_what_is_to_be_done() {
     let told = console.read("/api/v1/overview");
     assert_eq!(told["today"], json!({ "orders": 1, "revenue": 7980, "coins": 15, "claims": 1 }));
     assert_eq!((&told["toShip"], &told["open"]), (&json!(1), &json!(1)));
+    assert_eq!(told["shares"], json!([{ "room": ROOM, "orders": 1, "revenue": 7980 }]));
+    // Bob gave the host what Bob spent.
+    let host = console.read("/api/v1/wallets/host");
+    assert_eq!(
+        (&host["coins"], &host["received"], &host["entries"][0]["kind"]),
+        (&json!(0), &json!(15), &json!("received"))
+    );
     assert!(told["online"].as_u64() >= Some(1));
     let rooms: Vec<_> = told["rooms"].as_array().unwrap().iter().map(|room| room["id"].as_str().unwrap()).collect();
     assert_eq!(rooms, ["live", ROOM], "those on the air first, none whose show is over");
