@@ -1,7 +1,7 @@
 // The viewer's visit: anonymous at first, with a name later, and what they may do then.
 
 import {
-  CODE, errorCode, pictureOf, remember, remembered, RoomFeed, signInAsGuest, streamSources,
+  CODE, errorCode, pictureOf, publicSources, remember, remembered, RoomFeed, signInAsGuest, streamSources,
   type AppInfo, type Credentials, type Happening, type Person, type Picture, type StreamSources,
 } from '@hawker/web-shared';
 import { openSdk, type Sdk, type Seller } from '@hawker/web-shared/sdk';
@@ -47,8 +47,8 @@ export class Session {
   }
 
   /** Where the video is. */
-  sources(): Promise<StreamSources | null> {
-    return streamSources(this.sdk.chat, this.groupID);
+  async sources(): Promise<StreamSources | null> {
+    return this.store.state.me ? streamSources(this.sdk.chat, this.groupID) : publicSources(this.groupID);
   }
 
   /** Comes in with what we have: a signature from the address, the name of the last visit, or nothing. */

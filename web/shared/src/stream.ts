@@ -20,15 +20,15 @@ export function streamSince(value: string | undefined): number {
   }
 }
 
-/** Where the room's stream is now; null when there is none. Who may ask nothing yet finds it where it is by default. */
+/** Where the room's stream is now, for somebody who is signed in; null when there is none. */
 export async function streamSources(chat: Pick<Chat, 'request'>, groupID: string): Promise<StreamSources | null> {
-  const answer = await chat.request('live_media.get_stream', { GroupId: groupID }).catch(() => null);
-  if (!answer) return sourcesByDefault(groupID);
+  const answer = await chat.request('live_media.get_stream', { GroupId: groupID });
   const { State, Urls } = answer.data as { State?: unknown; Urls?: { Flv?: unknown; Hls?: unknown } };
   return State === 'live' ? { flv: text(Urls?.Flv), hls: text(Urls?.Hls) } : null;
 }
 
-function sourcesByDefault(groupID: string): StreamSources {
+/** Where a stream is that everybody may see: an anonymous viewer cannot ask. */
+export function publicSources(groupID: string): StreamSources {
   const place = `/live/${encodeURIComponent(groupID)}`;
   return { flv: `${place}.flv`, hls: `${place}.m3u8` };
 }

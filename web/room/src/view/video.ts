@@ -44,6 +44,7 @@ export function video({ store }: Page, sources: () => Promise<StreamSources | nu
       const [{ createPlayer }, found] = await Promise.all([import('@hawker/player'), sources()]);
       if (film !== mine || !found) return;
       mine.player = createPlayer(screen, { sources: found });
+      fit(mine.player.video);
       mine.player.on('state', draw);
       mine.player.on('sound', draw);
       draw();
@@ -66,6 +67,15 @@ export function video({ store }: Page, sources: () => Promise<StreamSources | nu
   });
   store.watch(['language'], draw);
   return { screen, ask };
+}
+
+/** Fills the screen with a film made upright; of one made lengthways it would show a third. */
+function fit(picture: HTMLVideoElement): void {
+  picture.addEventListener('resize', () => {
+    const lengthways = picture.videoWidth > picture.videoHeight;
+    picture.style.objectFit = lengthways ? 'contain' : 'cover';
+    picture.style.objectPosition = lengthways ? '50% 30%' : '50% 50%';
+  });
 }
 
 /** Which stream is to be seen, by its beginning; 0: none. A room that is out of reach may still have its video. */
