@@ -8,7 +8,7 @@ const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 /** For whatever should appear. */
-export const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 6_000;
 const SHOTS = path.resolve('shots');
 
 export const PHONE = { width: 390, height: 844 };
@@ -31,6 +31,7 @@ export interface Visitor {
 export interface VisitorOptions {
   readonly size?: { readonly width: number; readonly height: number };
   readonly locale?: string;
+  readonly colorScheme?: 'light' | 'dark';
 }
 
 export async function visit(browser: Browser, options: VisitorOptions = {}): Promise<Visitor> {
@@ -38,7 +39,7 @@ export async function visit(browser: Browser, options: VisitorOptions = {}): Pro
   const phone = size.width < 600;
   const context = await browser.newContext({
     viewport: size, locale: options.locale ?? 'en-US', deviceScaleFactor: 2, isMobile: phone, hasTouch: phone,
-    serviceWorkers: 'block',
+    colorScheme: options.colorScheme ?? 'light', serviceWorkers: 'block',
   });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
