@@ -299,7 +299,6 @@ describe('a shop and its first show', { timeout: 180_000 }, () => {
     await ann.page.locator('.shop-close').click();
     await button('Follow', ann.page).click();
     await see(button('Following', ann.page));
-    await see(tile('Coins').getByText('30'));
     await see(tile('Revenue').getByText('¥139.70'));
     await shot(merchant, 'console-room-live');
     await shot(host, 'studio-dark');
