@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Locator } from 'playwright-core';
-import { barriers } from '../src/axe';
+import { barriers, type Scheme } from '../src/axe';
 import { DESK, openBrowser, see, shot, visit, type Visitor } from '../src/browser';
 import { startServer, type Server } from '../src/server';
 import { MERCHANT, openShop, type Shop } from '../src/shop';
@@ -84,8 +84,8 @@ async function nothingRan({ page }: Visitor): Promise<void> {
   assert.deepEqual(made, { ran: false, images: 0 }, page.url());
 }
 
-async function noBarriers({ page }: Visitor): Promise<void> {
-  assert.deepEqual(await barriers(page), []);
+async function noBarriers({ page }: Visitor, schemes: readonly Scheme[] = ['light']): Promise<void> {
+  assert.deepEqual(await barriers(page, schemes), []);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${page.url()} sticks out`);
 }
 
@@ -140,7 +140,7 @@ describe('a shop whose every text is markup', { timeout: 180_000 }, () => {
     const [payment] = await Promise.all([page.waitForEvent('popup'), page.getByRole('button', { name: 'Place order' }).click()]);
     await see(payment.getByRole('heading', { name: /</ }));
     const paying = { ...viewer, page: payment };
-    await noBarriers(paying);
+    await noBarriers(paying, ['light', 'dark']);
     await nothingRan(paying);
     await shot(paying, 'markup-pay');
     await payment.getByRole('button', { name: 'Pay (test)' }).click();
@@ -180,7 +180,7 @@ describe('a shop whose every text is markup', { timeout: 180_000 }, () => {
 
   it('has no barriers in the studio', async () => {
     await see(host.page.getByRole('log', { name: '动态' }).getByText(IMAGE));
-    await noBarriers(host);
+    await noBarriers(host, ['light', 'dark']);
     await nothingRan(host);
     await shot(host, 'markup-studio');
   });
@@ -198,14 +198,15 @@ describe('a shop whose every text is markup', { timeout: 180_000 }, () => {
       ['wallets', user], [`wallets/${user}`, IMAGE], ['users', IMAGE], ['webhooks', '127.0.0.1:9'], [`webhooks/${webhook}`, 'order.paid'],
       ['settings', 'CNY'], ['settings/keys', IMAGE], ['settings/people', 'Lin'], ['audit', IMAGE],
     ] as const;
-    await Promise.all([desk, phone].map(async (visitor) => {
+    const walk = async (visitor: Visitor, name: string, schemes: readonly Scheme[]) => {
       for (const [fragment, about] of pages) {
         await open(visitor, fragment, about);
-        await noBarriers(visitor);
+        await noBarriers(visitor, schemes);
         await nothingRan(visitor);
-        await shot(visitor, `console-${visitor === desk ? 'desk' : 'phone'}-${fragment.replaceAll('/', '-') || 'overview'}`);
+        await shot(visitor, `console-${name}-${fragment.replaceAll('/', '-') || 'overview'}`);
       }
-    }));
+    };
+    await Promise.all([walk(desk, 'desk', ['dark', 'light']), walk(phone, 'phone', ['dark'])]);
   });
 
   it('has reported no error on any page', () => {
