@@ -8,7 +8,7 @@ const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 /** For whatever should appear. */
-export const PATIENCE_MS = 6_000;
+export const PATIENCE_MS = 15_000;
 const SHOTS = path.resolve('shots');
 
 export const PHONE = { width: 390, height: 844 };

@@ -244,6 +244,8 @@ describe('a keyboard alone', { timeout: 60_000 }, () => {
 
   it('signs in', async () => {
     await page().goto(`http://${server.address}/console`);
+    await see(page().getByLabel('Your name'));
+    await noBarriers(typist, ['light', 'dark']);
     await type(page().getByLabel('Your name'), MERCHANT.name);
     await type(page().getByLabel('Password', { exact: true }), MERCHANT.password);
     await page().keyboard.press('Enter');
