@@ -23,7 +23,7 @@ pub use console::{
 pub use files::{FileRecord, FileTable, Usage};
 pub use listing::{ListedRoom, ListedUser, Listing};
 pub use read::Reader;
-pub use shop::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, ShopTable, Takings};
+pub use shop::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, RoomTakings, ShopTable, Takings};
 pub use webhooks::{
     DeliveryRecord, DeliveryState, Due, Endpoint, NewWebhook, Outcome, Queued, Verdict, WebhookRecord, WebhookTable,
 };

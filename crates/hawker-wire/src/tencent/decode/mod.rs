@@ -21,7 +21,7 @@ use crate::tencent::error::{Family, WireError};
 use hawker_core::command::{Command, RoomCommand};
 use hawker_core::{AppId, RoomId, Time, UserId};
 use serde::Deserialize;
-pub use shop::{MALFORMED, uppered};
+pub use shop::MALFORMED;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 pub use upload::Upload;
