@@ -1,6 +1,6 @@
 // A film that says of every picture which one it is, made by ffmpeg: real H.264 and AAC, in the forms that a server sends.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -50,6 +50,17 @@ export async function makeFilm(): Promise<Film> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Pushes a film in its own time to an address of RTMP, as an encoder does. */
+export function pushFilm({ flv }: Film, address: string): ChildProcess {
+  const encoder = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-re', '-f', 'flv', '-i', '-', '-c', 'copy', '-f', 'flv', address], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  // It reads at its pace, and is ended before it has read all.
+  encoder.stdin?.on('error', () => undefined);
+  encoder.stdin?.end(flv);
+  return encoder;
 }
 
 async function run(args: readonly string[]): Promise<void> {

@@ -6,15 +6,15 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { DESK, openBrowser, PATIENCE_MS, shot, visit, type Visitor } from '../src/browser';
 import { openChannel, type Channel } from '../src/channel';
-import { BAR, BARS, FRAMES_PER_SECOND, makeFilm, type Film } from '../src/film';
+import { FRAMES_PER_SECOND, makeFilm, type Film } from '../src/film';
 import { openModules } from '../src/modules';
 import type { Origin } from '../src/origin';
+import { moves, NUMBERS, numberShown, until } from '../src/picture';
 
 /** From the wish to play to the first picture, with the engine to be loaded. */
 const FIRST_PICTURE_MS = 2000;
 /** From the camera to the eye, by FLV. */
 const DELAY_S = 1.5;
-const FRAME_NUMBERS = 2 ** BARS;
 
 /** What the tests use of the player, in the page. */
 interface Player {
@@ -32,8 +32,6 @@ interface PlayerWindow {
   /** When it was asked for, and when it showed its first picture. */
   asked: number;
   shown: number;
-  /** The number that the picture shows. */
-  frame(): number;
 }
 
 let film: Film;
@@ -63,61 +61,33 @@ afterEach(async () => {
 
 /** Makes a player in the page. */
 async function open(options: { sources: { flv?: string; hls?: string }; muted?: boolean; ways?: string[] }): Promise<void> {
-  await viewer.page.evaluate(async ({ options, BAR, BARS }) => {
+  await viewer.page.evaluate(async (options) => {
     const here = window as unknown as PlayerWindow;
     const name = '@hawker/player';
     const { createPlayer } = await import(name) as { createPlayer(element: Element, options: object): Player };
-    const canvas = document.createElement('canvas');
-    const pen = canvas.getContext('2d', { willReadFrequently: true });
-    here.frame = () => {
-      const { video } = here.player;
-      Object.assign(canvas, { width: video.videoWidth, height: video.videoHeight });
-      if (!pen || video.videoWidth === 0) return -1;
-      pen.drawImage(video, 0, 0);
-      const bright = (bar: number) => (pen.getImageData((bar + 0.5) * BAR, video.videoHeight - BAR / 2, 1, 1).data[1] ?? 0) > 127;
-      return Array.from({ length: BARS }, (_, bar) => (bright(bar) ? 2 ** bar : 0)).reduce((sum, bit) => sum + bit, 0);
-    };
     here.asked = performance.now();
     here.player = createPlayer(document.body, options);
     // What the browser plays by itself may be read only so.
     here.player.video.crossOrigin = 'anonymous';
     here.player.video.requestVideoFrameCallback(() => { here.shown = performance.now(); });
-  }, { options, BAR, BARS });
+  }, options);
 }
 
 const state = (wanted: string): Promise<unknown> => viewer.page.waitForFunction(
   (wanted) => (window as unknown as PlayerWindow).player.state === wanted, wanted, { timeout: PATIENCE_MS });
-const frame = (): Promise<number> => viewer.page.evaluate(() => (window as unknown as PlayerWindow).frame());
-
-/** Waits until the picture has gone on by a second, one picture after the other, and is no older than the film is live. */
-async function moves(): Promise<void> {
-  const from = await frame();
-  await viewer.page.waitForFunction(({ from, ahead, all }) => {
-    const gone = ((window as unknown as PlayerWindow).frame() - from + all) % all;
-    return gone >= ahead && gone < all / 2;
-  }, { from, ahead: FRAMES_PER_SECOND, all: FRAME_NUMBERS }, { timeout: PATIENCE_MS });
-}
+const moved = (): Promise<void> => moves(viewer.page);
 
 /** Seconds between the film and what is seen of it. */
 async function delay(): Promise<number> {
-  const seen = await frame();
-  return ((channel.frame() - seen + FRAME_NUMBERS) % FRAME_NUMBERS) / FRAMES_PER_SECOND;
-}
-
-/** Waits for something on this side. */
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, what);
-    await viewer.page.evaluate(() => new Promise(requestAnimationFrame));
-  }
+  const seen = await numberShown(viewer.page);
+  return ((channel.frame() - seen + NUMBERS) % NUMBERS) / FRAMES_PER_SECOND;
 }
 
 describe('FLV', () => {
   it('shows a late viewer a picture at once, that moves and is fresh', async () => {
     await open({ sources: { flv: channel.flv, hls: channel.hls } });
     await state('playing');
-    await moves();
+    await moved();
     const { took, stats } = await viewer.page.evaluate(() => {
       const { asked, shown, player } = window as unknown as PlayerWindow;
       return { took: shown - asked, stats: player.stats };
@@ -136,9 +106,9 @@ describe('FLV', () => {
     await open({ sources: { flv: channel.flv, hls: channel.hls } });
     await state('playing');
     channel.cut();
-    await until('nobody came back', () => channel.joins() === 2);
+    await until(viewer.page, 'nobody came back', () => channel.joins() === 2);
     await state('playing');
-    await moves();
+    await moved();
     assert.ok(await delay() < DELAY_S);
     assert.equal(await viewer.page.evaluate(() => (window as unknown as PlayerWindow).player.stats.way), 'flv');
   });
@@ -148,7 +118,7 @@ describe('FLV', () => {
     await state('playing');
     channel.hush();
     await state('stalled');
-    await until('nobody tried again', () => channel.joins() === 2);
+    await until(viewer.page, 'nobody tried again', () => channel.joins() === 2);
   });
 
   it('plays without sound where the browser refuses it, and with sound after a tap', async () => {
@@ -192,7 +162,7 @@ describe('FLV', () => {
     await state('blocked');
     await viewer.page.mouse.click(50, 50);
     await state('playing');
-    await moves();
+    await moved();
   });
 
   it('ends its connection when it is destroyed, also while nothing comes', async () => {
@@ -201,7 +171,7 @@ describe('FLV', () => {
     assert.equal(channel.viewers(), 1);
     channel.hush();
     await viewer.page.evaluate(() => (window as unknown as PlayerWindow).player.destroy());
-    await until('the connection stayed open', () => channel.viewers() === 0);
+    await until(viewer.page, 'the connection stayed open', () => channel.viewers() === 0);
     assert.equal(await viewer.page.locator('video').count(), 0);
     assert.equal(channel.joins(), 1);
     assert.deepEqual(viewer.errors, []);
@@ -216,7 +186,7 @@ describe('HLS', () => {
       }
       await open({ sources: { hls: channel.hls }, ways: [way] });
       await state('playing');
-      await moves();
+      await moved();
       assert.equal(await viewer.page.evaluate(() => (window as unknown as PlayerWindow).player.stats.way), way);
       assert.deepEqual(viewer.errors, []);
     });
@@ -225,7 +195,7 @@ describe('HLS', () => {
   it('is what is left where FLV is none', async () => {
     await open({ sources: { flv: channel.noise, hls: channel.hls }, ways: ['flv', 'hls'] });
     await state('playing');
-    await moves();
+    await moved();
     assert.equal(await viewer.page.evaluate(() => (window as unknown as PlayerWindow).player.stats.way), 'hls');
   });
 });
@@ -241,5 +211,5 @@ it('the element plays while it is in the page', async () => {
   await viewer.page.locator('hawker-player[state=playing]').waitFor({ timeout: PATIENCE_MS });
   assert.equal(channel.viewers(), 1);
   await viewer.page.evaluate(() => document.querySelector('hawker-player')?.remove());
-  await until('the connection stayed open', () => channel.viewers() === 0);
+  await until(viewer.page, 'the connection stayed open', () => channel.viewers() === 0);
 });
