@@ -1,8 +1,8 @@
 /**
  * What a player does when: events and time in, actions out. No DOM, no clock, no network.
  *
- * A way is left for the next one when it cannot play what comes, or when it has never shown a picture; one that has is
- * reopened, after a pause that doubles, and only so many times in a row. That the picture moves is read from the position,
+ * A way is left for the next one when it cannot play what comes, or when it has never shown a picture; one that has, and the
+ * last one, is reopened, after a pause that doubles, and only so many times in a row. That the picture moves is read from the position,
  * at every tick: browsers tell of stalls late, twice or never.
  */
 import { leapOf, paceOf } from './pace.js';
@@ -176,9 +176,8 @@ function trouble(model: Model, what: Trouble, now: number): Step {
   if (model.state === 'blocked') return end(model);
   if (!isOn(model) || model.reopenAt !== null) return still(model);
   const [first, ...others] = model.ways;
-  if (what === 'media' && !model.lit) {
-    return others.length > 0 ? open({ ...model, ways: others, proven: false }, now) : fail(model, 'unsupported');
-  }
+  // The last way is tried again: of a stream that has just begun there may be too little for it.
+  if (what === 'media' && !model.lit && others.length > 0) return open({ ...model, ways: others, proven: false }, now);
   const pause = REOPEN_MS[model.tries];
   if (pause === undefined) return giveUp(model, what);
   // Another way finds no stream either, where this one was told that there is none.

@@ -66,9 +66,13 @@ describe('the first picture', () => {
     assert.deepEqual(take({ kind: 'play' }), []);
   });
 
-  it('does not come by a way that cannot play what there is: the next is taken at once', () => {
+  it('does not come by a way that cannot play what there is: the next is taken at once, the last tried again', () => {
     take({ kind: 'play' });
     assert.deepEqual(trouble('media'), ['open 1']);
+    for (const _ of REOPEN_MS) {
+      assert.deepEqual(trouble('media'), []);
+      assert.deepEqual(reopened(), ['open 1']);
+    }
     assert.deepEqual(trouble('media'), ['close']);
     assert.deepEqual([model.state, model.failure], ['failed', 'unsupported']);
   });
