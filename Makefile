@@ -35,7 +35,7 @@ test: lint test-rust test-web test-compat test-browser size ## Everything; insta
 test-rust: web deps-wasm ## The Rust tests, and the pure crates on a target without sockets
 	cargo build -p hawker
 	cargo test --workspace
-	cargo check --target wasm32-unknown-unknown -p hawker-core -p hawker-wire
+	cargo check --target wasm32-unknown-unknown -p hawker-core -p hawker-wire -p hawker-media
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 test-web: node_modules/.installed ## The SDKs' and the pages' own tests
