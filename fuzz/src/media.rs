@@ -35,7 +35,10 @@ fn connection(sent: &[u8], piece: usize) -> Vec<u8> {
                 Some(Event::Media { kind, at, body }) => {
                     relay.push(kind, at, &body);
                     relay.read(&mut to_segments, usize::MAX).iter().for_each(|frame| segmenter.push(frame));
-                    relay.read(&mut viewer, usize::MAX).iter().for_each(|frame| given.extend_from_slice(&frame.rtmp()));
+                    relay
+                        .read(&mut viewer, usize::MAX)
+                        .iter()
+                        .for_each(|frame| given.extend_from_slice(&frame.rtmp()));
                 }
                 Some(Event::Publish(_) | Event::Play(_)) => session.accept(),
                 Some(Event::Ended) | None => {}
@@ -65,7 +68,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let publish = message(20, 0, b"\x02\0\x07publish\0\0\0\0\0\0\0\0\0\x05\x02\0\x08room?a=1");
     let play = message(20, 0, b"\x02\0\x04play\0\0\0\0\0\0\0\0\0\x05\x02\0\x04room");
     let metadata = message(18, 0, b"\x02\0\x0d@setDataFrame\x02\0\x0aonMetaData\x08\0\0\0\0\0\0\x09");
-    let avc = b"\x17\0\0\0\0\x01\x64\0\x1e\xff\xe1\0\x1a\x67\x64\0\x1e\xac\xd9\x40\xa0\x2f\xf9\x70\x11\0\0\x03\0\x01\
+    let avc =
+        b"\x17\0\0\0\0\x01\x64\0\x1e\xff\xe1\0\x1a\x67\x64\0\x1e\xac\xd9\x40\xa0\x2f\xf9\x70\x11\0\0\x03\0\x01\
                 \0\0\x03\0\x32\x0f\x16\x2d\x96\x01\0\x06\x68\xeb\xe3\xcb\x22\xc0";
     let mut frames = [message(9, 0, avc), message(8, 0, b"\xaf\0\x12\x10\x56\xe5\0")].concat();
     for at in 0..60_u8 {
@@ -73,7 +77,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
         frames.extend(message(9, at.wrapping_mul(90), &[first, 1, 0, 0, 0, 0, 0, 0, 1, at]));
         frames.extend(message(8, at.wrapping_mul(90), &[0xAF, 1, at]));
     }
-    let opus = [message(8, 0, b"\x90OpusOpusHead\x01\x02\0\0\0\0\0\0\0\0\0"), message(8, 9, b"\x91Opus\xfc\x01")].concat();
+    let opus =
+        [message(8, 0, b"\x90OpusOpusHead\x01\x02\0\0\0\0\0\0\0\0\0"), message(8, 9, b"\x91Opus\xfc\x01")].concat();
     let hevc = [message(9, 0, b"\x90hvc1\x01"), message(9, 0, b"\x91hvc1\0\0\0\0\0\0\x01\0")].concat();
     let publishing = [&[40][..], &connect, &publish].concat();
     vec![

@@ -243,6 +243,13 @@ impl Relay {
         self.audio.as_ref()
     }
 
+    /// MP4 can hold it.
+    pub fn fits_mp4(&self) -> bool {
+        let video = self.video.as_ref().map(|video| video.entry.is_some());
+        let audio = self.audio.as_ref().map(|audio| audio.entry.is_some());
+        video.or(audio).unwrap_or(false)
+    }
+
     /// Bytes of frames in the log.
     pub fn bytes(&self) -> usize {
         self.bytes

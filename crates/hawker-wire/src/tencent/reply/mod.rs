@@ -1,5 +1,6 @@
 //! Answers in the wire's spelling: the bodies of replies.
 
+mod media;
 mod people;
 mod rooms;
 
@@ -8,6 +9,7 @@ use super::direct;
 use super::envelope::{outcome, outcome_body};
 use super::push::{self, WireItem, counter, flat};
 use crate::json::{self, Object};
+pub use media::{PushAnswer, StreamAnswer, VideoShown, push_address, stream};
 use hawker_core::answer::{Answer, LoggedIn};
 use hawker_core::shop::ShopAnswer;
 use hawker_core::{RoomId, Time};
