@@ -39,27 +39,23 @@ impl MediaTable {
         Ok(keys.optional()?)
     }
 
-    /// Keeps keys for a room that has none; returns those that it has.
-    pub fn keys_or_insert(
-        &self,
-        app: AppId,
-        room: &RoomId,
-        make: impl FnOnce() -> StreamKeys,
-    ) -> Result<StreamKeys, StoreError> {
-        if let Some(keys) = self.keys(app, room)? {
-            return Ok(keys);
-        }
-        let keys = make();
-        self.replace(app, room, &keys)?;
-        Ok(keys)
+    /// Keeps keys for a room that has none. `false`: it has some, or there is no such room.
+    pub fn insert(&self, app: AppId, room: &RoomId, keys: &StreamKeys) -> Result<bool, StoreError> {
+        self.keep("INSERT OR IGNORE", app, room, keys)
     }
 
-    /// Keeps keys instead of those that a room had.
-    pub fn replace(&self, app: AppId, room: &RoomId, keys: &StreamKeys) -> Result<(), StoreError> {
+    /// Keeps keys instead of those that a room had. `false`: there is no such room.
+    pub fn replace(&self, app: AppId, room: &RoomId, keys: &StreamKeys) -> Result<bool, StoreError> {
+        self.keep("INSERT OR REPLACE", app, room, keys)
+    }
+
+    /// A key that outlived its room would open the next one of that name.
+    fn keep(&self, how: &str, app: AppId, room: &RoomId, keys: &StreamKeys) -> Result<bool, StoreError> {
         let db = self.db();
-        let mut statement =
-            db.prepare_cached("INSERT OR REPLACE INTO stream_key (app, room, push, play) VALUES (?1, ?2, ?3, ?4)")?;
-        statement.execute(params![app.0, room.as_str(), keys.push, keys.play])?;
-        Ok(())
+        let mut statement = db.prepare_cached(&format!(
+            "{how} INTO stream_key (app, room, push, play) SELECT ?1, ?2, ?3, ?4
+             WHERE EXISTS (SELECT 1 FROM room WHERE app = ?1 AND room = ?2)"
+        ))?;
+        Ok(statement.execute(params![app.0, room.as_str(), keys.push, keys.play])? > 0)
     }
 }

@@ -6,10 +6,10 @@ mod shop;
 mod webhooks;
 
 pub use files::FilesConfig;
-pub use media::MediaConfig;
 use hawker_core::Time;
 use hawker_core::limits::Limits;
 use hawker_fanout::{OutboxBounds, Pace, RingBounds};
+pub use media::MediaConfig;
 use serde::Deserialize;
 pub use shop::ShopConfig;
 use std::collections::BTreeSet;

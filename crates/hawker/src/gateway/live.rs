@@ -99,9 +99,12 @@ fn refused(status: StatusCode) -> Response {
 
 async fn list(gateway: &Gateway, stream: &Stream, room: &RoomId, query: &str) -> Response {
     // Only what the segments are asked for with: a list is not a place for other people's parameters.
-    let signature = ["txSecret", "txTime"].map(|name| parameter(query, name).map(|value| format!("{name}={value}")));
+    let signature =
+        ["txSecret", "txTime"].map(|name| parameter(query, name).map(|value| format!("{name}={value}")));
     let signature = match signature {
-        [Some(secret), Some(time)] if gateway.shared.config.media.play_needs_signature => format!("{secret}&{time}"),
+        [Some(secret), Some(time)] if gateway.shared.config.media.play_needs_signature => {
+            format!("{secret}&{time}")
+        }
         _ => String::new(),
     };
     let room = encoded(room.as_str());

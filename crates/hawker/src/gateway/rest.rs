@@ -66,7 +66,8 @@ async fn answer(
         Asked::Always(body) => Ok(body.into_owned()),
         Asked::Rules(command, shape) => match gateway.ask(app, admin, command).await {
             Ok(Answer::RoomProfiles(mut views)) if let Shape::Media(what) = shape => {
-                let view = views.pop().map_or(Err(Refusal::RoomMissing), |view| view.map_err(|(_, refusal)| refusal));
+                let view =
+                    views.pop().map_or(Err(Refusal::RoomMissing), |view| view.map_err(|(_, refusal)| refusal));
                 // Administrators run every show.
                 let room = view.map(|view| (view.room, true));
                 Ok(gateway.shared.media_answer(app, what, room, None).await)

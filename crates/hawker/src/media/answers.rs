@@ -8,7 +8,7 @@ use crate::shared::Shared;
 use hawker_core::answer::{Role, RoomView};
 use hawker_core::{AppId, ConnId, Refusal, RoomId};
 use hawker_media::access;
-use hawker_store::StreamKeys;
+use hawker_store::{StoreError, StreamKeys};
 use hawker_wire::tencent::decode::MediaQuestion;
 use hawker_wire::tencent::envelope::outcome_body;
 use hawker_wire::tencent::error::{Family, wire_error};
@@ -64,10 +64,7 @@ impl Shared {
             Ok((room, true)) => Ok(self.push_answer(what, &room, origin).await),
             Err(refusal) => Err(refusal),
         };
-        answered.unwrap_or_else(|refusal| {
-            let error = wire_error(&refusal, Family::Group);
-            outcome_body(error.code, &error.info)
-        })
+        answered.unwrap_or_else(|refusal| refusal_body(&refusal))
     }
 
     fn stream_answer(&self, app: AppId, room: &RoomId) -> String {
@@ -94,7 +91,8 @@ impl Shared {
 
     async fn push_answer(&self, what: MediaQuestion, room: &RoomId, origin: Option<&str>) -> String {
         let keys = match self.media.keys_for(self.pages_app, room, what == MediaQuestion::RenewKey).await {
-            Ok(keys) => keys,
+            Ok(Some(keys)) => keys,
+            Ok(None) => return refusal_body(&Refusal::RoomMissing),
             Err(error) => {
                 tracing::error!(%error, "the keys of live video cannot be read");
                 return outcome_body(60008, "no answer, try again");
@@ -125,21 +123,24 @@ impl Shared {
     }
 }
 
+fn refusal_body(refusal: &Refusal) -> String {
+    let error = wire_error(refusal, Family::Group);
+    outcome_body(error.code, &error.info)
+}
+
 impl Media {
-    /// The keys of a room, made now if it has none or wants others. With others, who pushes is cut off.
-    async fn keys_for(
-        &self,
-        app: AppId,
-        room: &RoomId,
-        others: bool,
-    ) -> Result<StreamKeys, hawker_store::StoreError> {
-        let key_of = room.clone();
+    /// The keys of a room, made now if it has none or wants others; `None`: there is no such room. With others, who
+    /// pushes is cut off.
+    async fn keys_for(&self, app: AppId, room: &RoomId, others: bool) -> Result<Option<StreamKeys>, StoreError> {
+        let keys_of = room.clone();
         let keys = self.table(move |table| {
-            if !others {
-                return table.keys_or_insert(app, &key_of, new_keys);
-            }
-            let keys = new_keys();
-            table.replace(app, &key_of, &keys).map(|()| keys)
+            let keys = table.keys(app, &keys_of)?;
+            match keys {
+                Some(keys) if !others => return Ok(Some(keys)),
+                Some(_) => table.replace(app, &keys_of, &new_keys())?,
+                None => table.insert(app, &keys_of, &new_keys())?,
+            };
+            table.keys(app, &keys_of)
         });
         let keys = keys.await?;
         if others {

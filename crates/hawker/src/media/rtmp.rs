@@ -4,12 +4,13 @@ use super::{APP, Media, Publishing, Viewer, decoded};
 use crate::gateway::Gateway;
 use crate::metrics::Metrics;
 use crate::secrets;
-use bytes::BytesMut;
+use bytes::{Buf, Bytes, BytesMut};
 use hawker_core::RoomId;
 use hawker_media::access;
 use hawker_media::rtmp::{Address, Event, Refusal, Session};
+use std::collections::VecDeque;
 use std::future::Future;
-use std::io;
+use std::io::{self, IoSlice};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,6 +24,12 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_BYTES: usize = 64 << 10;
 /// A peer that was told why it is not served has so long to read it.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// Bytes that are read at once of one who watches: it says little.
+const VIEWER_READ_BYTES: usize = 1 << 10;
+/// Pieces that are written at once.
+const PIECES_MAX: usize = 32;
+/// How often it is looked whether an encoder has fallen silent, or its room is gone.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// When no descriptor is free, accepting waits this long for one.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -79,24 +86,32 @@ async fn publish(gateway: &Gateway, peer: &mut Peer, address: &Address) -> io::R
     tracing::info!(room = %publishing.room, "a stream begins");
     peer.session.accept();
     let stream = publishing.stream.clone();
-    let idle = Duration::from_secs(shared.config.media.idle_secs);
+    let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
-        let event = tokio::select! {
-            event = timeout(idle, peer.event()) => event,
-            () = stream.is_cut() => break,
-        };
-        match event {
-            Ok(Ok(Some(Event::Media { kind, at, body }))) => {
-                Metrics::add(&shared.metrics.live_bytes_in_total, body.len() as u64);
-                if stream.push(shared.clock.now(), kind, at, &body) {
-                    publishing.tell();
+        tokio::select! {
+            event = peer.event() => match event {
+                Ok(Some(Event::Media { kind, at, body })) => {
+                    Metrics::add(&shared.metrics.live_bytes_in_total, body.len() as u64);
+                    if stream.push(shared.clock.now(), kind, at, &body) {
+                        publishing.tell();
+                    }
                 }
-            }
-            Ok(Ok(Some(_) | None) | Err(_)) | Err(_) => break,
+                Ok(Some(_) | None) | Err(_) => break,
+            },
+            () = stream.is_cut() => break,
+            _ = look.tick() => if is_over(gateway, &publishing).await { break },
         }
     }
     tracing::info!(room = %publishing.room, "a stream ends");
     Ok(None)
+}
+
+/// The encoder has fallen silent, or its room is gone.
+async fn is_over(gateway: &Gateway, publishing: &Publishing) -> bool {
+    let shared = &gateway.shared;
+    let idle = Duration::from_secs(shared.config.media.idle_secs);
+    let silent = shared.clock.now().since(publishing.stream.heard_at()) >= idle;
+    silent || matches!(Media::room(gateway, &publishing.room).await, Ok(None))
 }
 
 /// Gives an encoder its room's stream, if it may have it.
@@ -136,9 +151,11 @@ async fn play(gateway: &Gateway, peer: &mut Peer, address: &Address) -> io::Resu
     let Some(mut viewer) = shared.watch(&room) else { return Ok(Some(Refusal::Busy)) };
     peer.session.accept();
     let stalled = Duration::from_secs(shared.config.media.stalled_secs);
+    peer.read_bytes = VIEWER_READ_BYTES;
+    peer.read = BytesMut::new();
     peer.take_output();
     while let Some(turn) = next_turn(&mut viewer, peer).await? {
-        turn.iter().for_each(|frame| peer.out.extend_from_slice(&frame.rtmp()));
+        peer.out.extend(turn.iter().map(|frame| frame.rtmp()));
         timeout(stalled, peer.flush()).await.map_err(io::Error::other)??;
     }
     Ok(None)
@@ -165,26 +182,29 @@ struct Peer {
     socket: TcpStream,
     session: Session,
     read: BytesMut,
-    out: BytesMut,
+    read_bytes: usize,
+    out: VecDeque<Bytes>,
 }
 
 impl Peer {
     fn new(socket: TcpStream) -> Self {
-        Self { socket, session: Session::new(secrets::bytes()), read: BytesMut::new(), out: BytesMut::new() }
+        let session = Session::new(secrets::bytes());
+        Self { socket, session, read: BytesMut::new(), read_bytes: READ_BYTES, out: VecDeque::new() }
     }
 
     /// What has happened next; `None`: the peer is gone.
     async fn event(&mut self) -> io::Result<Option<Event>> {
         loop {
             let taken = self.session.take(&self.read);
-            let (used, event) = taken.map_err(|violation| io::Error::new(io::ErrorKind::InvalidData, violation.0))?;
+            let (used, event) =
+                taken.map_err(|violation| io::Error::new(io::ErrorKind::InvalidData, violation.0))?;
             let _ = self.read.split_to(used);
             self.take_output();
             if event.is_some() {
                 return Ok(event);
             }
             self.flush().await?;
-            self.read.reserve(READ_BYTES);
+            self.read.reserve(self.read_bytes);
             if self.socket.read_buf(&mut self.read).await? == 0 {
                 return Ok(None);
             }
@@ -193,13 +213,31 @@ impl Peer {
 
     fn take_output(&mut self) {
         let output = self.session.output();
-        self.out.extend_from_slice(&output);
+        if !output.is_empty() {
+            self.out.push_back(output.into());
+        }
     }
 
     async fn flush(&mut self) -> io::Result<()> {
         while !self.out.is_empty() {
-            if self.socket.write_buf(&mut self.out).await? == 0 {
+            let mut pieces = [IoSlice::new(&[]); PIECES_MAX];
+            let count = self.out.len().min(PIECES_MAX);
+            for (piece, bytes) in pieces.iter_mut().zip(&self.out) {
+                *piece = IoSlice::new(bytes);
+            }
+            let mut written = self.socket.write_vectored(&pieces[..count]).await?;
+            if written == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
+            }
+            while let Some(first) = self.out.front_mut()
+                && written > 0
+            {
+                let taken = written.min(first.len());
+                first.advance(taken);
+                written -= taken;
+                if first.is_empty() {
+                    self.out.pop_front();
+                }
             }
         }
         Ok(())

@@ -15,7 +15,7 @@ use tokio::sync::{Notify, watch};
 /// Segments are made for so long after somebody has asked for one.
 const SEGMENTS_FOR: Duration = Duration::from_secs(60);
 /// Bytes that a viewer is given at once, about.
-const TURN_BYTES: usize = 256 << 10;
+const TURN_BYTES: usize = 128 << 10;
 
 /// See the module.
 pub struct Stream {

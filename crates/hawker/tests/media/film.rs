@@ -78,6 +78,17 @@ impl Encoder {
         self.0.take().expect("it runs").wait_with_output().expect("it ends")
     }
 
+    /// Its connection stays, and nothing comes any more.
+    pub fn pause(&self) {
+        let pid = self.0.as_ref().expect("it runs").id();
+        // Safety: a plain call; the child has not been waited for, so the id is its own.
+        assert_eq!(unsafe { libc::kill(pid as i32, libc::SIGSTOP) }, 0);
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.0.as_mut().expect("it runs").try_wait().expect("it can be asked").is_some()
+    }
+
     /// Ends it without a goodbye.
     pub fn kill(mut self) {
         let mut child = self.0.take().expect("it runs");

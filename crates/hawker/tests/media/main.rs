@@ -163,6 +163,30 @@ fn who_may_not_push_is_told_why() {
 }
 
 #[test]
+fn an_encoder_that_falls_silent_gives_way_and_a_room_that_is_gone_has_no_stream() {
+    let film = Film::of_secs(60);
+    let show = Show::new("");
+    let silent = film.push(&show.address());
+    until("it is live", || show.is_live());
+    silent.pause();
+    let since = show.stream()["Since"].clone();
+    // Refused until the first was silent for long enough.
+    let mut next = film.push(&show.address());
+    until("another one took over", || {
+        if next.has_ended() {
+            next = film.push(&show.address());
+        }
+        show.is_live() && show.stream()["Since"] != since
+    });
+    show.server.rest_ok("group_open_http_svc/destroy_group", &json!({ "GroupId": ROOM }));
+    assert!(!next.end().status.success());
+    until("it is off", || show.server.metric("hawker_live_streams") == 0);
+    // Whoever opens a room of that name has nothing to do with the keys of before.
+    show.server.open_room(ROOM, "bob");
+    film.push(&show.address()).must_be_refused("the key is wrong or has ended");
+}
+
+#[test]
 fn only_who_runs_the_show_sees_the_key() {
     let show = Show::new("");
     let ask = |user: &str, command: &str, room: &str| -> Value {

@@ -9,10 +9,10 @@ use super::direct;
 use super::envelope::{outcome, outcome_body};
 use super::push::{self, WireItem, counter, flat};
 use crate::json::{self, Object};
-pub use media::{PushAnswer, StreamAnswer, VideoShown, push_address, stream};
 use hawker_core::answer::{Answer, LoggedIn};
 use hawker_core::shop::ShopAnswer;
 use hawker_core::{RoomId, Time};
+pub use media::{PushAnswer, StreamAnswer, VideoShown, push_address, stream};
 use std::sync::Arc;
 
 /// What a body may use besides the answer; the gateway knows these.
