@@ -11,7 +11,7 @@ export CHROMIUM
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build web test test-rust test-web test-compat test-browser lint fmt deny size \
-        bench-fanout bench-floor fuzz clean deps deps-browser deps-ffmpeg deps-wasm
+        bench-fanout bench-flash bench-floor fuzz clean deps deps-browser deps-ffmpeg deps-wasm
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ size: node_modules/.installed ## Check the SDKs' size
 
 bench-fanout: build ## Fan-out beside a bare send(2) loop, pair by pair; ends with a line of JSON
 	target/release/hawker bench pairs --n 5000,15000 --k 1,8,32 --reps 9
+
+bench-flash: build ## A crowd that claims a coupon at once: at the engine, one by one, over sockets
+	target/release/hawker bench flash-sale
 
 bench-floor: build ## The bare send(2) loop alone
 	target/release/hawker bench floor

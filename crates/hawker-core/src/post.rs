@@ -21,7 +21,7 @@ pub enum Class {
     ChatLow,
     /// Chat whose sender asked for `Lowest`.
     ChatLowest,
-    /// Likes, and the notice of their total.
+    /// Likes, and what is told again with its next change: their total, what is left of goods.
     Like,
     /// Join and quit tips.
     Tip,

@@ -25,7 +25,7 @@ pub use files::{FileRecord, FileTable, Usage};
 pub use listing::{ListedRoom, ListedUser, Listing};
 pub use media::{MediaTable, StreamKeys};
 pub use read::Reader;
-pub use shop::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, ShopTable, Takings};
+pub use shop::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, RoomTakings, ShopTable, Takings};
 pub use webhooks::{
     DeliveryRecord, DeliveryState, Due, Endpoint, NewWebhook, Outcome, Queued, Verdict, WebhookRecord, WebhookTable,
 };

@@ -142,6 +142,7 @@ impl Hub {
     fn carry_out(&mut self, output: Output<Ticket>) {
         match output {
             Output::Commit(number, changes) => {
+                self.shared.metrics.count_sales(&changes);
                 if !self.writer.commit(number, changes) {
                     self.inbox.fail();
                 }

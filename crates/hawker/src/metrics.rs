@@ -1,6 +1,8 @@
 //! Counters of the whole process, in the text format of Prometheus. Never labelled by room or user.
 
+use hawker_core::change::Change;
 use hawker_core::post::Class;
+use hawker_core::shop::ShopEvent;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
@@ -56,6 +58,14 @@ counters! {
     flushes_total,
     /// Transactions on disk.
     commits_total,
+    /// Orders made.
+    orders_created_total,
+    /// Orders paid.
+    orders_paid_total,
+    /// Coupons claimed.
+    coupons_claimed_total,
+    /// Gifts sent, however many at once.
+    gifts_sent_total,
     /// Addresses given out to put files.
     upload_addresses_total,
     /// Files stored.
@@ -87,6 +97,20 @@ counters! {
 }
 
 impl Metrics {
+    /// Counts what happened in shops.
+    pub fn count_sales(&self, changes: &[Change]) {
+        for change in changes {
+            let Change::Shop(_, _, event) = change else { continue };
+            match event {
+                ShopEvent::OrderCreated(_) => Self::bump(&self.orders_created_total),
+                ShopEvent::OrderPaid(_) => Self::bump(&self.orders_paid_total),
+                ShopEvent::Claimed(_) => Self::bump(&self.coupons_claimed_total),
+                ShopEvent::GiftSent(_) => Self::bump(&self.gifts_sent_total),
+                _ => {}
+            }
+        }
+    }
+
     /// Counts one.
     pub fn bump(counter: &AtomicU64) {
         counter.fetch_add(1, Relaxed);

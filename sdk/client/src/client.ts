@@ -63,9 +63,9 @@ export class Client {
 
   constructor(options: ClientOptions) {
     const transport = options.transport ?? (options.webSocket ? webSocketTransport(options.webSocket) : platformTransport());
-    if (!transport) throw new HawkerError(Code.badArgument, 'this platform needs a `webSocket`');
+    if (!transport) throw new HawkerError(Code.badArgument, 'needs a `webSocket`');
     const server = options.server ?? pageServer();
-    if (!/^wss?:\/\/./.test(server)) throw new HawkerError(Code.badArgument, 'the server must begin with ws:// or wss://');
+    if (!/^wss?:\/\/./.test(server)) throw new HawkerError(Code.badArgument, 'server must be ws:// or wss://');
     this.transport = transport;
     this.server = server;
     this.sdkAppID = options.sdkAppID;

@@ -53,10 +53,10 @@ export interface SaleRequest extends Keyed {
 }
 
 /**
- * The shop of one room, for the user who is logged in at `chat`.
+ * The shop of one room, for the user who is logged in at `chat`. Shelf, goods, gifts and board can be looked at without a login.
  *
- * Every method rejects with a `HawkerError`: 2905 for a wrong argument, before anything is sent; 2024 (3002…3006 after a kick
- * or logout) without a login; 2800 and 2801 for the network; the server's code, which for the shop is in `SHOP_ERROR`. What is
+ * Every method rejects with a `HawkerError`: 2905 for a wrong argument, before anything is sent; 20002 for what needs a
+ * login; 2800 and 2801 for the network; the server's code, which for the shop is in `SHOP_ERROR`. What is
  * said below of errors names those only. A lost connection sends a request again; the key keeps it from being done twice.
  */
 export class Shop {

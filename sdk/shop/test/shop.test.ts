@@ -155,9 +155,13 @@ describe('what is refused', () => {
     assert.deepEqual(asked('claim_coupon'), { Coupon: 5, Key: 'k' });
   });
 
-  it('without a login is everything', async () => {
+  it('without a login is what the server says: everybody may look', async () => {
     const stranger = server.chat();
-    await assert.rejects(createShop({ chat: stranger }).myOrders(), { code: Code.notLoggedIn });
+    const shop = createShop({ chat: stranger, roomID: 'live_1' });
+    server.answers.set('live_shop.get_shelf', { GroupId: 'live_1', Currency: 'CNY', Items: [], Pushed: null, Sales: [], Coupons: [] });
+    assert.equal((await shop.getShelf()).currency, 'CNY');
+    server.refuse.set('live_shop.my_orders', 20002);
+    await assert.rejects(shop.myOrders(), { code: 20002 });
     await stranger.destroy();
   });
 });

@@ -140,7 +140,10 @@ export interface LaterCalls {
 
   // For packages that add calls
 
-  /** Ours: sends a command of the server (`service.command`) and resolves with the body of its answer. Errors: 2905, 3153, the server's. */
+  /**
+   * Ours: sends a command of the server (`service.command`) and resolves with the body of its answer; also before a login, where the
+   * command needs none. Errors: 2905, 3153, the server's (20002 where it needs one).
+   */
   request(command: string, body: Body): Promise<Result<Body>>;
 }
 

@@ -27,7 +27,8 @@ export const api = {
   addConsoleUser: (body: { name: string; password: string }, key: string) => post<unknown>('/console/users', body, key),
   removeConsoleUser: (name: string, key: string) => remove(`/console/users/${part(name)}`, key),
 
-  overview: () => get<Overview>('/overview'),
+  /** Days begin where the browser is. */
+  overview: () => get<Overview>('/overview', { offset: -new Date().getTimezoneOffset() }),
 
   goodsList: (query: Query) => get<Page<Goods>>('/goods', query),
   goods: (id: number | string) => get<Goods>(`/goods/${part(id)}`),

@@ -50,6 +50,20 @@ pub(super) enum Burst {
     Waiting { last: Face, others: u32, what: Deed },
 }
 
+/// A message of the shop: its name, its value, and how dearly it is held.
+struct News {
+    name: &'static str,
+    value: String,
+    class: Class,
+}
+
+impl News {
+    /// What nobody may miss.
+    fn vital(name: &'static str, value: &impl Serialize) -> Self {
+        Self { name, value: json(value), class: Class::Vital }
+    }
+}
+
 /// What somebody did.
 #[derive(Clone)]
 pub(super) enum Deed {
@@ -131,8 +145,11 @@ impl<T> Engine<T> {
     /// Tells rooms of an event that has happened.
     pub(super) fn shop_tells(&mut self, now: Time, app: AppId, by: &Actor, event: ShopEvent) {
         match event {
-            ShopEvent::Moved { sku, sale, .. } => self.stock_changed(now, app, Some(sku), sale),
-            ShopEvent::Listed { sku, .. } => self.stock_changed(now, app, Some(sku), None),
+            ShopEvent::Moved { sku, sale, .. } => {
+                self.stock_changed(now, app, sku, sale);
+                self.tell_sold_out(now, app, sale);
+            }
+            ShopEvent::Listed { sku, .. } => self.stock_changed(now, app, sku, None),
             ShopEvent::ShelfSet(room, shelf) => {
                 let version = shelf.version.to_string();
                 self.set_room_field(now, app, &room, by, SHELF_FIELD, Some(version.into()));
@@ -146,8 +163,8 @@ impl<T> Engine<T> {
             ShopEvent::CouponDropped(room, id) => {
                 let shop = &self.shops[&app].shop;
                 let Ok(coupon) = shop.coupon(id) else { return };
-                let coupon = json(&CouponView::of(coupon));
-                self.announce(now, app, &room, by, "COUPON_DROP", coupon, Class::Vital);
+                let news = News::vital("COUPON_DROP", &CouponView::of(coupon));
+                self.announce(now, app, &room, by, news);
             }
             ShopEvent::Claimed(claim) => {
                 if let Some(room) = &claim.room {
@@ -169,14 +186,14 @@ impl<T> Engine<T> {
                     coins: sent.coins,
                     combo: sent.combo,
                 };
-                self.announce(now, app, &sent.room, by, "SEND_GIFT", json(&gift), Class::Vital);
+                self.announce(now, app, &sent.room, by, News::vital("SEND_GIFT", &gift));
             }
             ShopEvent::Followed { user, host, room: Some(room), on } => {
                 self.note_follow(now, app, &room, &user, on.then_some(&host));
                 let followers = self.shops[&app].shop.follows().followers(&host);
-                let what = json(&FollowOf { host: &host, followers });
                 let name = if on { "ATTENTION" } else { "CANCELATTENTION" };
-                self.announce(now, app, &room, by, name, what, Class::Vital);
+                let news = News::vital(name, &FollowOf { host: &host, followers });
+                self.announce(now, app, &room, by, news);
             }
             _ => {}
         }
@@ -192,12 +209,22 @@ impl<T> Engine<T> {
         }
     }
 
+    /// The piece that was the last of a flash sale is told of at once.
+    fn tell_sold_out(&mut self, now: Time, app: AppId, sale: Option<u64>) {
+        let sale = sale.and_then(|id| self.shops[&app].shop.sale(id));
+        if let Some(sale) = sale.filter(|sale| sale.left() == 0 && sale.held > 0) {
+            let id = sale.terms.id;
+            let shop = self.admin_actor(app, &UserId::from(""));
+            self.tell_sale(now, app, &shop, id);
+        }
+    }
+
     fn tell_sale(&mut self, now: Time, app: AppId, by: &Actor, id: u64) {
         let Some(sale) = self.shops[&app].shop.sale(id) else { return };
         let (room, goods) = (sale.terms.room.clone(), sale.terms.goods);
-        let what = json(&SaleView::of(now, sale));
+        let news = News::vital("FLASH_SALE", &SaleView::of(now, sale));
         let by = self.speaker(app, &room, by);
-        self.announce(now, app, &room, &by, "FLASH_SALE", what, Class::Vital);
+        self.announce(now, app, &room, &by, news);
         // The card of the pushed goods shows the price of the sale.
         if self.shops[&app].shop.shelf(&room).pushed == Some(goods) {
             let card = self.pushed_card(now, app, &room, goods);
@@ -239,17 +266,8 @@ impl<T> Engine<T> {
     }
 
     /// Tells a room, after the shop's own commit.
-    #[allow(clippy::too_many_arguments)]
-    fn announce(
-        &mut self,
-        now: Time,
-        app: AppId,
-        room: &RoomId,
-        by: &Actor,
-        name: &str,
-        value: String,
-        class: Class,
-    ) {
+    fn announce(&mut self, now: Time, app: AppId, room: &RoomId, by: &Actor, news: News) {
+        let News { name, value, class } = news;
         let post = Post::Message {
             from: by.face.clone(),
             priority: Priority::High,
@@ -328,12 +346,12 @@ impl<T> Engine<T> {
 
     fn tell_crowd(&mut self, now: Time, room: &RoomKey, face: Face, others: u32, what: &Deed) {
         let Some(stall) = self.shops.get(&room.app) else { return };
-        let (name, value) = match what {
+        let news = match what {
             Deed::Claimed { coupon } => {
                 let Ok(coupon) = stall.shop.coupon(*coupon) else { return };
                 let (id, title) = (coupon.terms.id, &*coupon.terms.title);
                 let (claimed, left) = (coupon.claimed, coupon.left());
-                ("USE_COUPON", json(&ClaimedOf { id, title, others, claimed, left }))
+                News::vital("USE_COUPON", &ClaimedOf { id, title, others, claimed, left })
             }
             Deed::Bought(order) => {
                 let Some(line) = order.lines.first() else { return };
@@ -348,19 +366,19 @@ impl<T> Engine<T> {
                     others,
                     units,
                 };
-                ("BUY_GOODS", json(&bought))
+                News::vital("BUY_GOODS", &bought)
             }
         };
         let by = Actor { face, app_admin: false, anonymous: false };
-        self.announce(now, room.app, &room.room, &by, name, value, Class::Vital);
+        self.announce(now, room.app, &room.room, &by, news);
     }
 
-    fn stock_changed(&mut self, now: Time, app: AppId, sku: Option<u64>, sale: Option<u64>) {
+    fn stock_changed(&mut self, now: Time, app: AppId, sku: u64, sale: Option<u64>) {
         let stall = self.shops.get_mut(&app).expect("something happened in it");
         if stall.restocked.is_empty() && stall.moved_sales.is_empty() {
             self.timers.at(now + STOCK_EVERY, Timer::Stock(app));
         }
-        stall.restocked.extend(sku);
+        stall.restocked.insert(sku);
         stall.moved_sales.extend(sale);
     }
 
@@ -386,7 +404,7 @@ impl<T> Engine<T> {
             let nobody = self.admin_actor(app, &UserId::from(""));
             let by = self.speaker(app, &room, &nobody);
             // Told again with the next change: it gives way like a like.
-            self.announce(now, app, &room, &by, "GOODS_STOCK", value, Class::Like);
+            self.announce(now, app, &room, &by, News { name: "GOODS_STOCK", value, class: Class::Like });
         }
     }
 }

@@ -436,7 +436,10 @@ impl<T> Engine<T> {
                 }
             }
             RoomEvent::Liked => self.liked(now, room),
-            RoomEvent::Dismissed => self.room_gone(room, gate, members),
+            RoomEvent::Dismissed => {
+                self.room_gone(room, gate, members);
+                self.shop_leaves(now, room);
+            }
             _ => {}
         }
     }

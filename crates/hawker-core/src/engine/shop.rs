@@ -2,20 +2,23 @@
 
 use super::timers::Timer;
 use super::{Caller, Engine, key};
-use crate::answer::Answer;
-use crate::answer::Role;
+use crate::answer::{Answer, Role};
 use crate::change::Change;
-use crate::id::{AppId, UserId};
+use crate::id::{AppId, RoomId, RoomKey, UserId};
 use crate::refusal::Refusal;
 use crate::room::{Actor, check};
 use crate::shop::command::{Access, ShopCommand};
-use crate::shop::{Patron, Shop, ShopAnswer, ShopEvent, ShopLimits, ShopRequest};
+use crate::shop::view::ShelfView;
+use crate::shop::{Patron, Shop, ShopAnswer, ShopEvent, ShopLimits, ShopRequest, Show};
 use crate::time::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// So much that is due is looked at before others have their turn.
 const DUE_AT_ONCE_MAX: usize = 4096;
+/// What is left of goods may be so old on a shelf that is shown.
+const SHELF_FRESH: Duration = Duration::from_millis(200);
 /// The rest waits this long.
 const DUE_PAUSE: Duration = Duration::from_millis(5);
 
@@ -31,6 +34,33 @@ pub(super) struct Stall {
     pub restocked: BTreeSet<u64>,
     /// Flash sales whose quota changed since rooms were told.
     pub moved_sales: BTreeSet<u64>,
+    /// Shelves that were shown lately.
+    shelves: HashMap<RoomId, Shown>,
+}
+
+/// A shelf as it was shown at a time, and how often anything had been arranged by then.
+struct Shown {
+    at: Time,
+    arranged: u64,
+    shelf: Arc<ShelfView>,
+}
+
+impl Stall {
+    /// The shelf of a room. A crowd that comes in together is shown the same one: what is left may be a moment old, what is
+    /// arranged never is.
+    fn shelf(&mut self, limits: &ShopLimits, now: Time, room: &RoomId) -> Arc<ShelfView> {
+        let arranged = self.shop.arranged();
+        if let Some(shown) = self.shelves.get(room)
+            && shown.arranged == arranged
+            && now.since(shown.at) < SHELF_FRESH
+        {
+            return shown.shelf.clone();
+        }
+        let shelf = Arc::new(self.shop.shelf_view(limits, now, room));
+        self.shelves.retain(|_, shown| now.since(shown.at) < SHELF_FRESH);
+        self.shelves.insert(room.clone(), Shown { at: now, arranged, shelf: shelf.clone() });
+        shelf
+    }
 }
 
 impl<T> Engine<T> {
@@ -63,8 +93,11 @@ impl<T> Engine<T> {
         let stall = self.shops.entry(app).or_default();
         let verdict = stall.shop.decide(&limits, now, &patron, key.as_ref(), what)?;
         self.shop_happens(now, app, &actor, &limits, verdict.events);
-        let stall = &self.shops[&app];
-        let mut answer = stall.shop.show(&limits, now, &patron, &verdict.show)?;
+        let stall = self.shops.get_mut(&app).expect("just asked");
+        let mut answer = match &verdict.show {
+            Show::Shelf(room) => ShopAnswer::Shelf(stall.shelf(&limits, now, room)),
+            show => stall.shop.show(&limits, now, &patron, show)?,
+        };
         let gate = stall.gate;
         if let ShopAnswer::Board(board) = &mut answer {
             for row in &mut board.items {
@@ -136,6 +169,14 @@ impl<T> Engine<T> {
             self.shop_tells(now, app, by, event);
         }
         self.watch_clock(now, app);
+    }
+
+    /// A room is gone for good: its shop sells nothing there any more.
+    pub(super) fn shop_leaves(&mut self, now: Time, room: &RoomKey) {
+        let Some(stall) = self.shops.get(&room.app) else { return };
+        let events = stall.shop.close_room(now, &room.room);
+        let nobody = self.admin_actor(room.app, &UserId::from(""));
+        self.shop_happens(now, room.app, &nobody, &self.shop_limits(room.app), events);
     }
 
     /// Time passed for a shop.

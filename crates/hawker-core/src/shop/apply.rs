@@ -19,6 +19,7 @@ impl Shop {
     /// Makes an event true.
     pub fn apply(&mut self, limits: &ShopLimits, now: Time, event: &ShopEvent) {
         self.books.apply(event);
+        self.arranged += u64::from(event.arranges());
         match event {
             ShopEvent::GoodsSaved(goods) => self.put_goods(goods),
             ShopEvent::Listed { sku, change } => {
@@ -30,6 +31,7 @@ impl Shop {
                 self.move_pieces(*sku, *sale, user, *quantity, *piece);
             }
             ShopEvent::ShelfSet(room, shelf) => drop(self.shelves.insert(room.clone(), shelf.clone())),
+            ShopEvent::ShelfGone(room) => drop(self.shelves.remove(room)),
             ShopEvent::SaleSet(terms) => self.put_sale(now, terms),
             ShopEvent::SaleTurned(id) => self.sale_turned(now, *id),
             ShopEvent::CouponSaved(terms) => {
@@ -138,13 +140,18 @@ impl Shop {
             }
         }
         let of_room = self.sales_of_room.entry(terms.room.clone()).or_default();
-        if !of_room.contains(&terms.id) {
+        of_room.retain(|id| *id != terms.id);
+        // What is over is looked for no more, however many there have been.
+        if terms.ends_at > now {
             of_room.push(terms.id);
         }
     }
 
     fn sale_turned(&mut self, now: Time, id: u64) {
         self.due.retain(|(at, due)| *due != Due::Sale(id) || *at > now);
+        if let Some(terms) = self.sales.get(&id).map(|sale| sale.terms.clone()) {
+            self.put_sale(now, &terms);
+        }
     }
 
     fn set_claim(&mut self, id: u64, state: ClaimState, order: Option<u64>) {

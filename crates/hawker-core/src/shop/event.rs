@@ -72,6 +72,8 @@ pub enum ShopEvent {
     },
     /// A room has this shelf.
     ShelfSet(RoomId, Arc<Shelf>),
+    /// A room was closed for good: it sells nothing any more.
+    ShelfGone(RoomId),
     /// Goods are pushed in a room, or none.
     Pushed(RoomId, Option<u64>),
     /// A flash sale is new or was ended.
@@ -133,4 +135,20 @@ pub enum ShopEvent {
     KeyUsed(Arc<UsedKey>),
     /// Keys from before are forgotten.
     KeysForgotten(Time),
+}
+
+impl ShopEvent {
+    /// Whether a merchant or a host has arranged something by it. What buyers do changes only how much is left.
+    pub fn arranges(&self) -> bool {
+        matches!(
+            self,
+            ShopEvent::GoodsSaved(_)
+                | ShopEvent::Listed { .. }
+                | ShopEvent::ShelfSet(..)
+                | ShopEvent::ShelfGone(_)
+                | ShopEvent::SaleSet(_)
+                | ShopEvent::SaleTurned(_)
+                | ShopEvent::CouponSaved(_)
+        )
+    }
 }

@@ -147,6 +147,7 @@ pub struct Shop {
     skus: HashMap<u64, SkuEntry>,
     shelves: HashMap<RoomId, Arc<Shelf>>,
     sales: BTreeMap<u64, Sale>,
+    /// Flash sales that are not over, by room.
     sales_of_room: HashMap<RoomId, Vec<u64>>,
     coupons: BTreeMap<u64, Coupon>,
     claims: HashMap<u64, Claim>,
@@ -164,12 +165,19 @@ pub struct Shop {
     keys_watched: bool,
     books: Books,
     due: BTreeSet<(Time, Due)>,
+    /// How often something changed that a merchant or a host has arranged, not only what is left of it.
+    arranged: u64,
 }
 
 impl Shop {
     /// When [`Shop::tick`] has something to do next.
     pub fn wake_at(&self) -> Option<Time> {
         self.due.first().map(|(at, _)| *at)
+    }
+
+    /// How often merchants and hosts have arranged something: goods, shelves, flash sales, coupons.
+    pub fn arranged(&self) -> u64 {
+        self.arranged
     }
 
     /// What a room has sold.

@@ -120,7 +120,7 @@ impl Shop {
         of_room.find(|sale| sale.terms.sku == sku && sale.state(now) == SaleState::Running)
     }
 
-    /// The sales of a room, oldest first.
+    /// The sales of a room that are not over, oldest first.
     pub fn sales_in(&self, room: &RoomId) -> impl Iterator<Item = &Sale> {
         let ids = self.sales_of_room.get(room).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.sales.get(id))

@@ -4,9 +4,11 @@ use super::decide::Decision;
 use super::event::ShopEvent;
 use super::goods::GoodsState;
 use super::refusal::ShopRefusal;
+use super::sale::{SaleState, SaleTerms};
 use super::{Shop, Show, check};
 use crate::id::RoomId;
 use crate::refusal::Refusal;
+use crate::time::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,6 +50,19 @@ impl Shop {
     /// The shelf of a room; an empty one if it never had one.
     pub fn shelf(&self, room: &RoomId) -> Arc<Shelf> {
         self.shelves.get(room).cloned().unwrap_or_default()
+    }
+}
+
+impl Shop {
+    /// What follows from a room having been closed for good: its shelf is gone, and its flash sales are over.
+    pub fn close_room(&self, now: Time, room: &RoomId) -> Vec<ShopEvent> {
+        let open = self.sales_in(room).filter(|sale| sale.state(now) != SaleState::Over);
+        let ended = open.map(|sale| SaleTerms { ends_at: now, ..SaleTerms::clone(&sale.terms) });
+        let mut events: Vec<_> = ended.map(|terms| ShopEvent::SaleSet(Arc::new(terms))).collect();
+        if self.shelves.contains_key(room) {
+            events.push(ShopEvent::ShelfGone(room.clone()));
+        }
+        events
     }
 }
 

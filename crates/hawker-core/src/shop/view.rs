@@ -14,7 +14,7 @@ use crate::id::{RoomId, UserId};
 use crate::refusal::Refusal;
 use crate::time::Time;
 use serde::Serialize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 macro_rules! views { ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => { $(
     $(#[$doc])*
@@ -93,23 +93,6 @@ views! {
         held: i64,
         /// Pieces sold.
         sold: i64,
-    }
-    /// A shelf.
-    ShelfView {
-        /// The room.
-        room: RoomId,
-        /// The currency of all prices.
-        currency: Arc<str>,
-        /// How often it has changed.
-        version: u64,
-        /// What is on it.
-        items: Vec<ShelfItemView>,
-        /// What is pushed.
-        pushed: Option<u64>,
-        /// Flash sales that are not over.
-        sales: Vec<SaleView>,
-        /// Coupons that are offered here.
-        coupons: Vec<CouponView>,
     }
     /// One place of a shelf.
     ShelfItemView {
@@ -285,6 +268,29 @@ views! {
     }
 }
 
+/// A shelf. Everybody who comes in asks for it, so one of these serves many of them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ShelfView {
+    /// The room.
+    pub room: RoomId,
+    /// The currency of all prices.
+    pub currency: Arc<str>,
+    /// How often it has changed.
+    pub version: u64,
+    /// What is on it.
+    pub items: Vec<ShelfItemView>,
+    /// What is pushed.
+    pub pushed: Option<u64>,
+    /// Flash sales that are not over.
+    pub sales: Vec<SaleView>,
+    /// Coupons that are offered here.
+    pub coupons: Vec<CouponView>,
+    /// How a wire writes it, written by whoever needs it first.
+    #[serde(skip)]
+    pub written: OnceLock<Box<str>>,
+}
+
 /// An order and where it is paid.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -304,7 +310,7 @@ pub enum ShopAnswer {
     Done(Nothing),
     Goods(GoodsView),
     GoodsItems(GoodsItems),
-    Shelf(ShelfView),
+    Shelf(Arc<ShelfView>),
     Sale(SaleView),
     Coupon(CouponView),
     Coupons(CouponItems),
@@ -435,7 +441,7 @@ impl Shop {
             Show::Done => ShopAnswer::Done(Nothing {}),
             Show::Goods(id) => ShopAnswer::Goods(GoodsView::of(self, self.goods(*id)?)),
             Show::GoodsOnSale => ShopAnswer::GoodsItems(GoodsItems { items: self.goods_on_sale() }),
-            Show::Shelf(room) => ShopAnswer::Shelf(self.shelf_view(limits, now, room)),
+            Show::Shelf(room) => ShopAnswer::Shelf(Arc::new(self.shelf_view(limits, now, room))),
             Show::Sale(id) => {
                 ShopAnswer::Sale(SaleView::of(now, self.sales.get(id).ok_or(ShopRefusal::SaleMissing)?))
             }
@@ -482,7 +488,8 @@ impl Shop {
         open.map(CouponView::of).collect()
     }
 
-    fn shelf_view(&self, limits: &ShopLimits, now: Time, room: &RoomId) -> ShelfView {
+    /// The shelf of a room as it is now.
+    pub fn shelf_view(&self, limits: &ShopLimits, now: Time, room: &RoomId) -> ShelfView {
         let shelf = self.shelf(room);
         let item = |item: &super::shelf::ShelfItem| {
             let goods = self.goods(item.goods).ok()?;
@@ -499,6 +506,7 @@ impl Shop {
             pushed: shelf.pushed,
             sales: sales.map(|sale| SaleView::of(now, sale)).collect(),
             coupons: offered.map(CouponView::of).collect(),
+            written: OnceLock::new(),
         }
     }
 

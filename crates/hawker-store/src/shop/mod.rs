@@ -5,7 +5,7 @@ mod table;
 mod write;
 
 pub(crate) use load::load;
-pub use table::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, ShopTable, Takings};
+pub use table::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, RoomTakings, ShopTable, Takings};
 pub(crate) use write::{Sums, room_news};
 
 use hawker_core::shop::coupon::ClaimState;

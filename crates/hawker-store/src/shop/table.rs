@@ -7,7 +7,8 @@ use crate::{Store, StoreError, read};
 use hawker_core::shop::coupon::CouponTerms;
 use hawker_core::shop::goods::{Goods, Stock};
 use hawker_core::shop::order::Order;
-use hawker_core::{AppId, Time, UserId};
+use hawker_core::shop::wallet::Holder;
+use hawker_core::{AppId, RoomId, Time, UserId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 use std::collections::BTreeMap;
@@ -64,7 +65,7 @@ pub struct Entry {
     pub id: u64,
     /// When.
     pub at: Time,
-    /// `top_up`, `gift` or `adjusted`.
+    /// `top_up`, `gift`, `received` or `adjusted`.
     pub why: Arc<str>,
     /// By how many coins.
     pub change: i64,
@@ -85,6 +86,17 @@ pub struct Takings {
     pub claims: i64,
     /// Coins given.
     pub coins: i64,
+}
+
+/// What a room has sold in a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomTakings {
+    /// Which.
+    pub room: RoomId,
+    /// Orders paid.
+    pub orders: i64,
+    /// Money paid for them.
+    pub revenue: i64,
 }
 
 /// A variant of which little is left.
@@ -176,7 +188,7 @@ impl ShopTable {
             None => wanted.and("state <> ?", "gone".to_owned()),
         }
         if let Some(q) = q {
-            let found_by = "lower(id || ' ' || title || ' ' || (SELECT group_concat((value ->> 'name')
+            let found_by = "lower(title || ' ' || (SELECT group_concat((value ->> 'name')
                  || ' ' || (value ->> 'code'), ' ') FROM json_each(body, '$.skus'))) LIKE ? ESCAPE '\\'";
             wanted.and(found_by, anywhere(q));
         }
@@ -200,18 +212,16 @@ impl ShopTable {
 
     /// Variants with at most so many pieces, fewest first.
     pub fn low_stock(&self, app: AppId, at_most: i64, limit: usize) -> Result<Vec<LowStock>, StoreError> {
-        let sql = "SELECT goods.body, stock.sku, listed - held - sold AS available
+        // Stock of variants that were taken off is nobody's concern: they are not among those of the goods.
+        let sql =
+            "SELECT goods.id, goods.title, stock.sku, variant.value ->> 'name', listed - held - sold AS available
              FROM stock JOIN goods ON goods.app = stock.app AND goods.id = stock.goods
+             JOIN json_each(goods.body, '$.skus') AS variant ON variant.value ->> 'id' = stock.sku
              WHERE stock.app = ?1 AND goods.state = 'on' AND available <= ?2 ORDER BY available, sku LIMIT ?3";
-        let found = each(&self.reading(), sql, [i64::from(app.0), at_most, limit as i64], |row| {
-            let goods: Goods = parsed(row, 0, "goods")?;
-            let sku = number(row, 1)?;
-            // Stock of variants that were taken off is nobody's concern.
-            let named = goods.sku(sku).map(|sku| sku.name.clone());
-            let (goods, title, available) = (goods.id, goods.title, row.get(2)?);
-            Ok(named.map(|name| LowStock { goods, title, sku, name, available }))
-        })?;
-        Ok(found.into_iter().flatten().collect())
+        each(&self.reading(), sql, [i64::from(app.0), at_most, limit as i64], |row| {
+            let (goods, title, sku) = (number(row, 0)?, text(row, 1)?, number(row, 2)?);
+            Ok(LowStock { goods, title, sku, name: text(row, 3)?, available: row.get(4)? })
+        })
     }
 
     /// Coupons, newest first, below a number.
@@ -305,21 +315,26 @@ impl ShopTable {
         each(&self.reading(), &sql, wanted.values, |row| Ok((user(row, 0)?, row.get(1)?)))
     }
 
-    /// What a user has.
-    pub fn balance(&self, app: AppId, of: &UserId) -> Result<i64, StoreError> {
+    /// What an account of the ledger holds.
+    pub fn balance(&self, app: AppId, of: &Holder) -> Result<i64, StoreError> {
         let sql = "SELECT coins FROM balance WHERE app = ?1 AND holder = ?2";
         let db = self.reading();
-        let found = db.prepare_cached(sql)?.query_row(params![app.0, format!("user/{of}")], |row| row.get(0));
+        let found = db.prepare_cached(sql)?.query_row(params![app.0, of.to_string()], |row| row.get(0));
         Ok(found.optional()?.unwrap_or(0))
     }
 
-    /// The ledger of a user, newest first, below a number.
+    /// The ledger of a user, what the user has spent and what was received as a host, newest first, below a number.
     pub fn entries(&self, app: AppId, of: &UserId, below: i64, limit: usize) -> Result<Vec<Entry>, StoreError> {
         let db = self.reading();
         let sql = "SELECT transfer, at, why, change, balance, about FROM entry
-             WHERE app = ?1 AND holder = ?2 AND transfer < ?3 ORDER BY transfer DESC LIMIT ?4";
+             WHERE app = ?1 AND holder = ?2 AND transfer < ?4
+             UNION ALL
+             SELECT transfer, at, CASE why WHEN 'gift' THEN 'received' ELSE why END, change, balance, about FROM entry
+             WHERE app = ?1 AND holder = ?3 AND transfer < ?4
+             ORDER BY transfer DESC LIMIT ?5";
         let mut statement = db.prepare_cached(sql)?;
-        let mut rows = statement.query(params![app.0, format!("user/{of}"), below, limit as i64])?;
+        let (user, host) = (Holder::User(of.clone()).to_string(), Holder::Host(of.clone()).to_string());
+        let mut rows = statement.query(params![app.0, user, host, below, limit as i64])?;
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
             list.push(Entry {
@@ -332,6 +347,16 @@ impl ShopTable {
             });
         }
         Ok(list)
+    }
+
+    /// What each room has sold since a time, the most first.
+    pub fn rooms(&self, app: AppId, since: Time, limit: usize) -> Result<Vec<RoomTakings>, StoreError> {
+        let sql = "SELECT room, count(*), sum(total) AS revenue FROM purchase
+             WHERE app = ?1 AND paid_at >= max(?2, 1) AND room IS NOT NULL
+             GROUP BY room ORDER BY revenue DESC, room LIMIT ?3";
+        each(&self.reading(), sql, [i64::from(app.0), since.0 as i64, limit as i64], |row| {
+            Ok(RoomTakings { room: RoomId::new(text(row, 0)?), orders: row.get(1)?, revenue: row.get(2)? })
+        })
     }
 
     /// Sums by day since a time; days begin `offset` milliseconds after midnight UTC. Days without anything are left out.

@@ -72,6 +72,9 @@ impl Sums {
                 "INSERT OR REPLACE INTO shelf (app, room, body) VALUES (?1, ?2, ?3)",
                 params![app.0, room.as_str(), json("a shelf", shelf)?],
             )?,
+            ShopEvent::ShelfGone(room) => {
+                run_sql(db, "DELETE FROM shelf WHERE app = ?1 AND room = ?2", params![app.0, room.as_str()])?;
+            }
             ShopEvent::SaleSet(terms) => write_sale(db, app, terms)?,
             ShopEvent::CouponSaved(terms) => write_coupon(db, app, terms)?,
             ShopEvent::Claimed(claim) => {

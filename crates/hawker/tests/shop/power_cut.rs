@@ -195,7 +195,9 @@ fn ledger_balances(server: &Server) {
     for number in 0..BUYERS {
         let user = format!("buyer{number}").into();
         let entries = table.entries(hawker_core::AppId(support::APP), &user, i64::MAX, 1_000_000).unwrap();
-        let balance = table.balance(hawker_core::AppId(support::APP), &user).unwrap();
+        let balance = table
+            .balance(hawker_core::AppId(support::APP), &hawker_core::shop::wallet::Holder::User(user.clone()))
+            .unwrap();
         assert_eq!(entries.iter().map(|entry| entry.change).sum::<i64>(), balance);
     }
 }

@@ -1,43 +1,7 @@
 //! What the room hears of its shop, in the events that live-selling components know.
 
 use super::*;
-use support::Item;
-
-/// The event's name and value, if an item is a custom message.
-fn event(item: &Item) -> Option<(String, Value)> {
-    let content = &item.json["MsgBody"][0]["MsgContent"];
-    let (name, value) = (content["Data"].as_str()?, content["Ext"].as_str()?);
-    Some((name.to_owned(), serde_json::from_str(value).ok()?))
-}
-
-/// The next message of this name.
-fn hear(wire: &mut Wire, name: &str) -> (Item, Value) {
-    let item = wire.wait_for(|item| event(item).is_some_and(|(heard, _)| heard == name));
-    let (_, value) = event(&item).unwrap();
-    (item, value)
-}
-
-/// The next tip that says what a field of the room is now.
-fn hear_field(wire: &mut Wire, field: &str) -> String {
-    let item = wire.wait_for(|item| find_field(&item.json, field).is_some());
-    find_field(&item.json, field).unwrap()
-}
-
-/// A key and its value, wherever a tip has them.
-fn find_field(value: &Value, field: &str) -> Option<String> {
-    match value {
-        Value::Array(values) => values.iter().find_map(|value| find_field(value, field)),
-        Value::Object(fields) => {
-            let named = ["Key", "key"].iter().any(|key| fields.get(*key).is_some_and(|name| name == field));
-            if named {
-                let value = fields.get("Value").or_else(|| fields.get("value")).and_then(Value::as_str);
-                return Some(value.unwrap_or("").to_owned());
-            }
-            fields.values().find_map(|value| find_field(value, field))
-        }
-        _ => None,
-    }
-}
+use support::heard::{event, hear, hear_field};
 
 #[test]
 fn a_whole_sale_is_heard_by_everybody_in_the_same_order() {
@@ -82,6 +46,11 @@ fn a_whole_sale_is_heard_by_everybody_in_the_same_order() {
     let ask = json!({ "GroupId": ROOM, "Member_List_Account": ["ann"] });
     let member = ann.ok("group_open_http_svc.get_specified_group_member_info", &ask);
     assert_eq!(member["MemberList"][0]["AppMemberDefinedData"], json!([{ "Key": "attent", "Value": "host" }]));
+
+    for counter in ["hawker_orders_created_total", "hawker_orders_paid_total", "hawker_coupons_claimed_total"] {
+        assert_eq!(server.metric(counter), 1, "{counter}");
+    }
+    assert_eq!(server.metric("hawker_gifts_sent_total"), 2);
 
     // The other one hears the same, numbered alike.
     let sequence = |wire: &mut Wire| {
@@ -141,9 +110,27 @@ fn a_flash_sale_has_its_price_its_quota_and_its_end() {
     let mut bob = server.member("bob", ROOM);
     let two = json!({ "GroupId": ROOM, "Lines": [{ "Sku": sku, "Quantity": 2 }] });
     assert_eq!(bob.refused("live_shop.create_order", &two), 61003, "only one is left of the quota");
+    assert_eq!(buy(&mut bob, sku, 1)["Total"], 990);
+    let (item, sold_out) = hear(&mut ann, "FLASH_SALE");
+    assert_eq!((&sold_out["left"], &sold_out["state"]), (&json!(0), &json!("running")));
+    assert_eq!(item.json["From_Account"], "host");
     host.ok("live_shop.end_sale", &json!({ "Id": sale["Id"] }));
     assert_eq!(hear(&mut ann, "FLASH_SALE").1["state"], "over");
     assert_eq!(buy(&mut ann, sku, 1)["Total"], 3990);
+}
+
+#[test]
+fn a_room_that_is_gone_sells_nothing_and_leaves_nothing_behind() {
+    let server = server("");
+    let (_, sku) = goods(&server, 3990, 10);
+    let sale = json!({
+        "GroupId": ROOM, "Sku": sku, "Price": 990, "Quota": 3, "PerBuyer": 2, "EndsAt": now_secs() * 1000 + 60_000,
+    });
+    shop(&server, "start_sale", sale);
+    server.rest_ok("group_open_http_svc/destroy_group", &json!({ "GroupId": ROOM }));
+    server.open_room(ROOM, "host");
+    let shelf = shop(&server, "get_shelf", json!({ "GroupId": ROOM }));
+    assert_eq!((&shelf["Items"], &shelf["Sales"]), (&json!([]), &json!([])));
 }
 
 #[test]

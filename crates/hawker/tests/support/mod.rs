@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 pub mod console;
+pub mod heard;
 pub mod http;
 pub mod receiver;
 pub mod rest;

@@ -67,6 +67,7 @@ fn check(schema: &'static Value, value: &Value, at: &str) {
         };
         let choice = choices
             .iter()
+            .map(resolved)
             .find(|choice| keys(choice))
             .unwrap_or_else(|| panic!("{at}: none of the choices: {value}"));
         return check(choice, value, at);

@@ -23,7 +23,7 @@ use hawker_core::command::{Command, RoomCommand};
 use hawker_core::{AppId, RoomId, Time, UserId};
 pub use media::MediaQuestion;
 use serde::Deserialize;
-pub use shop::{MALFORMED, uppered};
+pub use shop::MALFORMED;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 pub use upload::Upload;

@@ -3,14 +3,14 @@
 mod media;
 mod people;
 mod rooms;
+mod shop;
 
-use super::decode::{PURCHASE_BITS, Shape, uppered};
+use super::decode::{PURCHASE_BITS, Shape};
 use super::direct;
 use super::envelope::{outcome, outcome_body};
 use super::push::{self, WireItem, counter, flat};
 use crate::json::{self, Object};
 use hawker_core::answer::{Answer, LoggedIn};
-use hawker_core::shop::ShopAnswer;
 use hawker_core::{RoomId, Time};
 pub use media::{PushAnswer, StreamAnswer, VideoShown, push_address, stream};
 use std::sync::Arc;
@@ -119,7 +119,7 @@ pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
             body.list("Mask", &words.lists().mask, |out, word| json::string(out, word));
         }),
         Answer::Stats(stats) => ok(|body| rooms::stats(body, stats)),
-        Answer::Shop(answer) => shop(answer),
+        Answer::Shop(answer) => shop::body(answer),
         Answer::Direct(answer) => direct::body(answer, shape),
         Answer::Presence(found, missing) => ok(|body| direct::presence_answer(body, found, missing, shape)),
         Answer::Attributes { main, attributes } => ok(|body| {
@@ -134,16 +134,6 @@ pub fn body(answer: &Answer, shape: &Shape, extras: &Extras<'_>) -> String {
             });
         }),
     }
-}
-
-/// The shop's answers are described once, for our own REST API; here they get this wire's names and an outcome.
-fn shop(answer: &ShopAnswer) -> String {
-    let fields = uppered(serde_json::to_value(answer).expect("plain values become JSON"));
-    ok(|body| {
-        for (name, value) in fields.as_object().into_iter().flatten() {
-            body.raw(name, &value.to_string());
-        }
-    })
 }
 
 /// Where a file may be put, and where it will be.

@@ -15,6 +15,7 @@ use hawker_core::answer::Answer;
 use hawker_core::command::Command;
 use hawker_core::shop::gift::{Gift, GiftState};
 use hawker_core::shop::view::WalletView;
+use hawker_core::shop::wallet::Holder;
 use hawker_core::shop::{ShopAnswer, ShopCommand};
 use hawker_core::{Refusal, Time, UserId};
 use hawker_store::Entry;
@@ -89,7 +90,10 @@ pub struct Line {
 #[derive(Serialize)]
 pub struct Wallet {
     user: UserId,
+    /// To spend.
     coins: i64,
+    /// Received as a host.
+    received: i64,
     entries: Vec<Line>,
     next: Option<String>,
 }
@@ -108,12 +112,15 @@ pub async fn wallet(
 
 async fn told(gateway: &Gateway, caller: &Caller, user: UserId, paging: &Paging) -> Result<Wallet, Problem> {
     let (app, limit, below, of) = (caller.app, paging.limit()?, paging.below()?, user.clone());
-    let found =
-        look(gateway, move |table| Ok((table.balance(app, &of)?, table.entries(app, &of, below, limit + 1)?)));
-    let (coins, entries) = found.await?;
+    let found = look(gateway, move |table| {
+        let coins = table.balance(app, &Holder::User(of.clone()))?;
+        let received = table.balance(app, &Holder::Host(of.clone()))?;
+        Ok((coins, received, table.entries(app, &of, below, limit + 1)?))
+    });
+    let (coins, received, entries) = found.await?;
     let line = |Entry { id, at, why, change, balance, about }| Line { id, at, kind: why, change, balance, about };
     let page = Page::of(entries.into_iter().map(line).collect(), limit, |line: &Line| line.id.to_string());
-    Ok(Wallet { user, coins, entries: page.items, next: page.next })
+    Ok(Wallet { user, coins, received, entries: page.items, next: page.next })
 }
 
 /// Whoever has no account has no wallet either: a name that was mistyped.

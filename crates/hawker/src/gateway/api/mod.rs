@@ -26,6 +26,7 @@ mod sheet;
 mod shelf;
 mod shop;
 mod statistics;
+mod table;
 mod users;
 mod webhooks;
 

@@ -18,7 +18,7 @@ use hawker_core::room::ledger::{DropReason, Ledger};
 use hawker_core::shop::view::SalesView;
 use hawker_core::shop::{ShopAnswer, ShopCommand};
 use hawker_core::{AppId, RoomId, Time};
-use hawker_store::{LowStock, Takings};
+use hawker_store::{LowStock, RoomTakings, Takings};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ const ROOMS_SHOWN: usize = 20;
 const LOW_STOCK: i64 = 5;
 /// Such variants that are shown.
 const LOW_STOCK_SHOWN: usize = 20;
+/// Rooms whose sales are shown.
+const SHARES_SHOWN: usize = 10;
 /// No clock is further from UTC, in minutes.
 const OFFSET_MAX: i64 = 14 * 60;
 
@@ -188,9 +190,19 @@ pub struct Overview {
     rooms: Vec<RoomRow>,
     today: Today,
     days: Vec<Day>,
+    /// What each room has sold in these days, the most first.
+    shares: Vec<Share>,
     to_ship: u64,
     open: u64,
     low_stock: Vec<Low>,
+}
+
+/// What a room has sold.
+#[derive(Serialize)]
+struct Share {
+    room: RoomId,
+    orders: i64,
+    revenue: i64,
 }
 
 /// `GET /api/v1/overview`.
@@ -208,9 +220,10 @@ pub async fn overview(
     let found = look(&gateway, move |table| {
         let days = table.days(app, Time(first.max(0) as u64), -ahead)?;
         let low = table.low_stock(app, LOW_STOCK, LOW_STOCK_SHOWN)?;
-        Ok((days, table.count_orders(app, "paid")?, table.count_orders(app, "created")?, low))
+        let shares = table.rooms(app, Time(first.max(0) as u64), SHARES_SHOWN)?;
+        Ok((days, shares, table.count_orders(app, "paid")?, table.count_orders(app, "created")?, low))
     });
-    let (takings, to_ship, open, low) = found.await?;
+    let (takings, shares, to_ship, open, low) = found.await?;
     let of = |at: i64| takings.get(&Time(at as u64)).copied().unwrap_or_default();
     let day = |at: i64| {
         let Takings { orders, revenue, coins, .. } = of(at);
@@ -224,6 +237,10 @@ pub async fn overview(
         rooms: worth_a_look(rooms),
         today: Today { orders, revenue, coins, claims },
         days: (0..DAYS).map(|index| day(first + index * DAY)).collect(),
+        shares: shares
+            .into_iter()
+            .map(|RoomTakings { room, orders, revenue }| Share { room, orders, revenue })
+            .collect(),
         to_ship,
         open,
         low_stock: low.into_iter().map(row).collect(),
