@@ -117,7 +117,7 @@ fn a_late_viewer_begins_with_a_key_frame_and_one_who_never_reads_hurts_nobody() 
     let begins: Vec<Tag> = (0..4).map(|_| late.next().unwrap()).collect();
     assert_eq!(begins.iter().map(|tag| tag.kind).collect::<Vec<_>>(), [18, 9, 8, 9]);
     assert!(begins[1].is_header() && begins[2].is_header() && begins[3].is_key());
-    assert!((2000..4500).contains(&begins[3].at) && begins[3].at % 1000 == 0, "{}", begins[3].at);
+    assert!((2000..4500).contains(&begins[3].at) && begins[3].at.is_multiple_of(1000), "{}", begins[3].at);
     assert!(begins.iter().all(|tag| tag.at == begins[3].at), "headers have the time of what follows");
     let got = [seen, early.rest()].concat();
     must_be_the_end_of(&film, &got);
