@@ -218,3 +218,81 @@ pub fn samples_in(codec: Codec, frame: &[u8]) -> u32 {
     // The format allows no more than 120 ms.
     (one * count).min(5760)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flv::Kind;
+    use crate::hls::Segmenter;
+    use crate::relay::{Bounds, Relay};
+
+    /// Of 640 × 360 in H.265, and in AV1, as encoders make them.
+    const HVCC: [u8; 114] = [
+        0x01, 0x04, 0x08, 0x00, 0x00, 0x00, 0x9E, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3F, 0xF0, 0x00, 0xFC, 0xFF, 0xF8,
+        0xF8, 0x00, 0x00, 0x0F, 0x03, 0x20, 0x00, 0x01, 0x00, 0x17, 0x40, 0x01, 0x0C, 0x01, 0xFF, 0xFF, 0x04, 0x08,
+        0x00, 0x00, 0x03, 0x00, 0x9E, 0x08, 0x00, 0x00, 0x03, 0x00, 0x00, 0x3F, 0x95, 0x98, 0x09, 0x21, 0x00, 0x01,
+        0x00, 0x2D, 0x42, 0x01, 0x01, 0x04, 0x08, 0x00, 0x00, 0x03, 0x00, 0x9E, 0x08, 0x00, 0x00, 0x03, 0x00, 0x00,
+        0x3F, 0x90, 0x00, 0xA0, 0x40, 0x2D, 0x2C, 0xB2, 0xB3, 0x49, 0x26, 0x57, 0x80, 0xB7, 0x02, 0x02, 0x00, 0x04,
+        0x00, 0x00, 0x03, 0x00, 0x04, 0x00, 0x00, 0x03, 0x00, 0x64, 0x20, 0x22, 0x00, 0x01, 0x00, 0x08, 0x44, 0x01,
+        0xC1, 0x72, 0x86, 0x0C, 0x46, 0x24,
+    ];
+    const AV1C: [u8; 17] =
+        [0x81, 0x01, 0x0C, 0x00, 0x0A, 0x0B, 0x00, 0x00, 0x00, 0x0C, 0xC4, 0xFF, 0x67, 0x36, 0xBE, 0x40, 0x10];
+    const OPUS_HEAD: &[u8] = b"OpusHead\x01\x02\x38\x01\x80\xBB\0\0\0\0\0";
+
+    #[test]
+    fn headers_say_how_large_the_picture_is() {
+        for (codec, header) in [(Codec::H265, &HVCC[..]), (Codec::Av1, &AV1C)] {
+            let track = VideoTrack::of(codec, header);
+            assert_eq!((track.width, track.height, track.entry.is_some()), (640, 360, true), "{codec:?}");
+        }
+        assert_eq!(VideoTrack::of(Codec::Vp9, &HVCC).entry, None);
+        assert_eq!(VideoTrack::of(Codec::H265, &HVCC[..30]).entry, None);
+        let aac = |header: &[u8]| AudioTrack::of(Codec::Aac, header);
+        for (header, rate) in [
+            (&[0x12, 0x10][..], 44_100),
+            (&[0x11, 0x90, 0x56, 0xE5, 0x00], 48_000),
+            (&[0x17, 0x80, 0x5D, 0xC0, 0x10], 48_000),
+        ] {
+            assert_eq!((aac(header).rate, aac(header).entry.is_some()), (rate, true), "{header:x?}");
+        }
+        for nonsense in [&[][..], &[0x12], &[0xFF, 0xFF], &[0x17, 0x80, 0, 0, 0]] {
+            assert_eq!(aac(nonsense).entry, None, "{nonsense:x?}");
+        }
+        assert_eq!(AudioTrack::of(Codec::Opus, OPUS_HEAD).rate, 48_000);
+        assert_eq!(AudioTrack::of(Codec::Opus, b"OpusHead").entry, None);
+    }
+
+    #[test]
+    fn frames_of_opus_say_how_long_they_are() {
+        for (frame, want) in [(&[0xFC][..], 960), (&[0xFD], 1920), (&[0xFF, 3], 2880), (&[0x18], 2880), (&[], 0)] {
+            assert_eq!(samples_in(Codec::Opus, frame), want, "{frame:x?}");
+        }
+        assert_eq!(samples_in(Codec::Opus, &[0xFF, 0x3F]), 5760);
+        assert_eq!(samples_in(Codec::Aac, &[0xFC]), 1024);
+    }
+
+    #[test]
+    fn newer_codecs_go_into_segments_too() {
+        for (fourcc, header, composition) in [("hvc1", &HVCC[..], &[0, 0, 40][..]), ("av01", &AV1C, &[])] {
+            let mut relay = Relay::new(Bounds::default());
+            let body =
+                |first: u8, fourcc: &str, rest: &[&[u8]]| [&[first], fourcc.as_bytes(), &rest.concat()].concat();
+            relay.push(Kind::Video, 0, &body(0x90, fourcc, &[header]));
+            relay.push(Kind::Audio, 0, &body(0x90, "Opus", &[OPUS_HEAD]));
+            for at in 0..100_u32 {
+                let first = if at % 50 == 0 { 0x91 } else { 0xA1 };
+                relay.push(Kind::Video, at * 40, &body(first, fourcc, &[composition, &[1]]));
+                relay.push(Kind::Audio, at * 40, &body(0x91, "Opus", &[&[0xFD]]));
+            }
+            assert!(relay.is_ready() && relay.fits_mp4(), "{fourcc}");
+            let mut segmenter = Segmenter::new(0);
+            relay.read(&mut relay.oldest(), usize::MAX).iter().for_each(|frame| segmenter.push(frame));
+            assert!(segmenter.has_segments(), "{fourcc}");
+            let init = segmenter.init(0).unwrap();
+            for name in [fourcc, "Opus"] {
+                assert!(init.windows(4).any(|part| part == name.as_bytes()), "{fourcc}: {name}");
+            }
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Live video over HTTP: FLV without an end (also in a WebSocket), and HLS.
 
-use super::Gateway;
 use super::upgrade::{self, websocket_key};
+use super::{Counted, Gateway};
 use crate::media::{List, Stream, Viewer, encoded};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
@@ -146,11 +147,15 @@ fn endless(viewer: Viewer) -> Response {
 fn in_websocket(gateway: &Gateway, viewer: Viewer, key: &str, mut request: Request) -> Response {
     let upgraded = hyper::upgrade::on(&mut request);
     let stalled = Duration::from_secs(gateway.shared.config.media.stalled_secs);
+    // The connection was counted while it spoke HTTP; from here on it is another one.
+    gateway.shared.metrics.connections.fetch_add(1, Relaxed);
+    let counted = Counted(gateway.shared.clone());
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {
             // What a viewer does to its connection is its own business.
             let _ = watch(viewer, TokioIo::new(upgraded), stalled).await;
         }
+        drop(counted);
     });
     upgrade::switching_protocols(key)
 }
