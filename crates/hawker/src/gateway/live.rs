@@ -93,7 +93,12 @@ fn with_headers(media: &'static str, body: Body) -> Response {
 }
 
 fn refused(status: StatusCode) -> Response {
-    let mut response = with_headers("text/plain; charset=utf-8", "no such stream\n".into());
+    let text = match status {
+        StatusCode::NOT_FOUND => "no such stream\n",
+        StatusCode::FORBIDDEN => "the address is not signed, or its signature has ended\n",
+        _ => "not now, try again\n",
+    };
+    let mut response = with_headers("text/plain; charset=utf-8", text.into());
     *response.status_mut() = status;
     response
 }
