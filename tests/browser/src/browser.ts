@@ -31,6 +31,7 @@ export interface Visitor {
 export interface VisitorOptions {
   readonly size?: { readonly width: number; readonly height: number };
   readonly locale?: string;
+  readonly colorScheme?: 'light' | 'dark';
 }
 
 export async function visit(browser: Browser, options: VisitorOptions = {}): Promise<Visitor> {
@@ -38,7 +39,7 @@ export async function visit(browser: Browser, options: VisitorOptions = {}): Pro
   const phone = size.width < 600;
   const context = await browser.newContext({
     viewport: size, locale: options.locale ?? 'en-US', deviceScaleFactor: 2, isMobile: phone, hasTouch: phone,
-    serviceWorkers: 'block',
+    colorScheme: options.colorScheme ?? 'light', serviceWorkers: 'block',
   });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();

@@ -1,8 +1,8 @@
-// The real server, in demo mode, on a free port and in a folder of its own.
+// The real server, on a free port and in a folder of its own.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -24,13 +24,19 @@ export interface Server {
   readonly host: { readonly user: string; readonly sig: string };
   /** The signature of the merchant's own programs. */
   readonly adminSig: string;
+  /** Lets the first user into the console. */
+  readonly setUpLink: string;
   stop(): Promise<void>;
 }
 
-export async function startServer(): Promise<Server> {
+/** With the demo room, unless it gets a configuration of its own. */
+export async function startServer(config = ''): Promise<Server> {
   if (!existsSync(BINARY)) throw new Error(`there is no server at ${BINARY}: cargo build, or name one in HAWKER_BIN`);
   const data = await mkdtemp(path.join(tmpdir(), 'hawker-browser-'));
-  const child = spawn(BINARY, ['serve', '--demo', '--data', data, '--listen', '127.0.0.1:0', '--ready-json'], {
+  const file = path.join(data, 'hawker.toml');
+  await writeFile(file, config);
+  const kind = config ? ['--config', file] : ['--demo'];
+  const child = spawn(BINARY, ['serve', ...kind, '--data', data, '--listen', '127.0.0.1:0', '--ready-json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: string[] = [];
@@ -38,9 +44,9 @@ export async function startServer(): Promise<Server> {
   createInterface({ input: child.stderr }).on('line', note);
   createInterface({ input: child.stdout }).on('line', note);
   try {
-    const http = await ready(child);
+    const { http, console: setUpLink } = await ready(child);
     const [sig, adminSig] = await Promise.all([signature(HOST, data), signature(ADMIN, data)]);
-    return { address: new URL(http).host, host: { user: HOST, sig }, adminSig, stop: () => stop(child, data) };
+    return { address: new URL(http).host, host: { user: HOST, sig }, adminSig, setUpLink, stop: () => stop(child, data) };
   } catch (error) {
     await stop(child, data);
     throw new Error(`the server did not become ready:\n${output.join('\n')}`, { cause: error });
@@ -72,8 +78,14 @@ export async function merchant({ address, adminSig }: Server, command: string, b
   if (ErrorCode !== 0) throw new Error(`${command}: ${ErrorCode} ${ErrorInfo}`);
 }
 
+/** What it says when it is ready. */
+interface Ready {
+  readonly http: string;
+  readonly console: string;
+}
+
 /** Waits for the line that says where it listens. */
-function ready(child: ChildProcess): Promise<string> {
+function ready(child: ChildProcess): Promise<Ready> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('it took too long')), READY_MS);
     child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
@@ -81,7 +93,7 @@ function ready(child: ChildProcess): Promise<string> {
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (!line.startsWith('{"ready"')) return;
       clearTimeout(timer);
-      resolve((JSON.parse(line) as { http: string }).http);
+      resolve(JSON.parse(line) as Ready);
     });
   });
 }

@@ -131,7 +131,12 @@ function build(root: HTMLElement, store: Store<PageState>) {
       });
     },
     follow: (on) => actions.named(() => withShop((shop) => shop.follow(on))),
-    shop: (place: ShopPlace) => actions.named(() => withShop((shop) => shop.open(place))),
+    shop(place: ShopPlace) {
+      const open = () => withShop((shop) => shop.open(place));
+      // Everybody may look at the shelf; what is done with it is somebody's.
+      if (place.place === 'shelf') open();
+      else actions.named(open);
+    },
     switchLanguage() {
       const language = store.state.language === 'zh' ? 'en' : 'zh';
       rememberLanguage(language);
@@ -181,7 +186,7 @@ function build(root: HTMLElement, store: Store<PageState>) {
     document.title = state.name ? `${state.name} · hawker` : 'hawker';
   });
   store.watch(['status', 'presence'], (state) => root.classList.toggle('open', isOpen(state)));
-  store.watch(['presence', 'me'], (state) => { if (state.presence === 'in' && state.me) whenIdle(() => loadShop().catch(() => undefined)); });
+  store.watch(['presence', 'me'], (state) => { if (state.presence === 'in') whenIdle(() => loadShop().catch(() => undefined)); });
 
   return {
     attach(opened: Session) { session = opened; },

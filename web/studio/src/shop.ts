@@ -9,8 +9,6 @@ const SALES_MS = 5000;
 const SALES_SOON_MS = 600;
 const TICK_MS = 1000;
 
-export type ShopDesk = ReturnType<typeof createShopDesk>;
-
 /** `attempt` does something and tells the host when it could not be done. */
 export function createShopDesk(
   chat: ShopChat & { getServerTime(): number }, groupID: string, attempt: (action: Promise<unknown>) => Promise<boolean>,

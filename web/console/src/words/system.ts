@@ -90,6 +90,11 @@ const en = {
       'webhook.resent': 'Sent a delivery again', 'room.opened': 'Opened a room', 'room.changed': 'Changed a room', 'room.closed': 'Closed a room',
       'room.studio_link': 'Made a studio link', 'comment.said': 'Commented as the shop', 'comment.recalled': 'Deleted a comment', 'room.muted': 'Muted a viewer',
       'room.banned': 'Sent a viewer out', 'user.kicked': 'Signed a user out', 'picture.added': 'Uploaded a picture',
+      'goods.added': 'Added goods', 'goods.changed': 'Changed goods', 'goods.removed': 'Removed goods', 'goods.imported': 'Imported goods',
+      'goods.stock_changed': 'Changed the stock', 'coupon.added': 'Added a coupon', 'coupon.changed': 'Changed a coupon', 'coupon.closed': 'Closed a coupon',
+      'order.shipped': 'Shipped an order', 'order.cancelled': 'Cancelled an order', 'order.completed': 'Completed an order', 'order.refunded': 'Refunded an order',
+      'gift.saved': 'Changed a gift', 'wallet.adjusted': 'Adjusted a wallet', 'shelf.set': 'Changed the shelf', 'goods.pushed': 'Pushed goods',
+      'sale.started': 'Started a flash sale', 'sale.ended': 'Ended a flash sale', 'coupon.dropped': 'Dropped a coupon',
     } as Record<string, string>,
   },
 };
@@ -184,6 +189,11 @@ const zh: typeof en = {
       'webhook.resent': '重新发送', 'room.opened': '新建直播间', 'room.changed': '修改直播间', 'room.closed': '关闭直播间',
       'room.studio_link': '生成工作台链接', 'comment.said': '以店铺身份评论', 'comment.recalled': '删除评论', 'room.muted': '禁言观众',
       'room.banned': '移出观众', 'user.kicked': '强制用户下线', 'picture.added': '上传图片',
+      'goods.added': '新建商品', 'goods.changed': '修改商品', 'goods.removed': '删除商品', 'goods.imported': '导入商品',
+      'goods.stock_changed': '调整库存', 'coupon.added': '新建优惠券', 'coupon.changed': '修改优惠券', 'coupon.closed': '关闭优惠券',
+      'order.shipped': '订单发货', 'order.cancelled': '取消订单', 'order.completed': '完成订单', 'order.refunded': '订单退款',
+      'gift.saved': '修改礼物', 'wallet.adjusted': '调整钱包', 'shelf.set': '修改货架', 'goods.pushed': '讲解商品',
+      'sale.started': '发起秒杀', 'sale.ended': '结束秒杀', 'coupon.dropped': '发放优惠券',
     },
   },
 };

@@ -29,6 +29,13 @@ export function wordsOf({ page }: ShopContext): ShopWords {
   return shopWords(page.store.state.language);
 }
 
+/** Does something that a viewer without a name is asked for one before. */
+export async function asSomebody(context: ShopContext, run: () => Promise<unknown>): Promise<void> {
+  const { actions, store } = context.page;
+  if (store.state.me) await run();
+  else actions.named(() => { run().catch((error: unknown) => context.say(refusal(context, error))); });
+}
+
 export function money({ page, model }: ShopContext, minor: number, currency = model.store.state.shelf?.currency ?? ''): string {
   return formatPrice(minor, currency, languageTag(page.store.state.language));
 }

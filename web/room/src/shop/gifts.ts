@@ -48,8 +48,8 @@ export function giftsLeaf(context: ShopContext): Leaf {
         h('button', { class: 'board-link', type: 'button', onclick: () => context.show(boardLeaf(context)) }, icon('crown'), w.board),
         grid,
         h('footer', { class: 'tray-foot' },
-          h('button', { class: 'balance', type: 'button', 'aria-label': `${w.balance}. ${w.topUp}`, onclick: () => context.show(topUpLeaf(context)) },
-            icon('coin'), balance, h('span', {}, w.topUp), icon('plus')),
+          h('button', { class: 'balance', type: 'button', onclick: () => context.show(topUpLeaf(context)) },
+            h('span', { class: 'unseen' }, w.balance), icon('coin'), balance, h('span', {}, w.topUp), icon('plus')),
           combo.element),
       ];
     },

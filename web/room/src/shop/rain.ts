@@ -45,7 +45,11 @@ export function couponRain(context: ShopContext): Rain {
   const faceOf = ({ off }: Coupon) => couponFace(off, model.store.state.shelf?.currency ?? '', page.store.state.language);
   const closer = (close: () => void) => h('button', { class: 'round rain-close', type: 'button', 'aria-label': wordsOf(context).close, onclick: close }, icon('close'));
 
-  const claim = (coupon: Coupon) => {
+  const claim = (coupon: Coupon): void => {
+    if (!page.store.state.me) {
+      stop();
+      return page.actions.named(() => claim(coupon));
+    }
     const w = wordsOf(context);
     element.classList.add('caught');
     clearTimeout(timer);

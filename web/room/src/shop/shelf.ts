@@ -5,7 +5,7 @@ import { formatCountdown, goodsOfferOf, isClaimable } from '@hawker/web-shared';
 import { h, icon } from '../dom';
 import { FEW } from '../view/goods';
 import { buyLeaf } from './buy';
-import { money, wordsOf, type ShopContext } from './context';
+import { asSomebody, money, wordsOf, type ShopContext } from './context';
 import { bagOf } from './model';
 import { doer, emptyNote, goodsPicture, loading, waiting } from './parts';
 import type { Leaf } from './sheet';
@@ -54,12 +54,15 @@ export function shelfLeaf(context: ShopContext): Leaf {
         unpaid.setAttribute('aria-label', w.unpaid(count));
       });
       life.every(TICK_MS, refresh);
-      model.loadOrders().catch(() => undefined);
-      loading(context, life, () => Promise.all([model.loadShelf(), model.loadClaims()]), list);
+      loading(context, life, model.loadShelf, list);
+      // Everybody may look; who has a name, or gets one, sees what is theirs.
+      life.watch(context.page.store, ['me'], ({ me }) => {
+        if (me) void Promise.allSettled([model.loadClaims(), model.loadOrders()]);
+      });
       return [
         h('nav', { class: 'shop-nav' },
-          h('button', { class: 'plain', type: 'button', onclick: () => context.open({ place: 'orders' }) }, icon('list'), w.orders, unpaid),
-          h('button', { class: 'plain', type: 'button', onclick: () => context.open({ place: 'coupons' }) }, icon('ticket'), w.coupons)),
+          h('button', { class: 'plain', type: 'button', onclick: () => context.page.actions.shop({ place: 'orders' }) }, icon('list'), w.orders, unpaid),
+          h('button', { class: 'plain', type: 'button', onclick: () => context.page.actions.shop({ place: 'coupons' }) }, icon('ticket'), w.coupons)),
         h('div', { class: 'shop-body' }, coupons, list),
       ];
     },
@@ -86,7 +89,7 @@ function goodsItem(context: ShopContext, { goods, badge }: ShelfItem, number: nu
   const price = h('div', { class: 'item-price' });
   const left = h('span', { class: 'item-left' });
   const buy = h('button', { class: 'buy', type: 'button' });
-  const visit = () => context.show(buyLeaf(context, goods.id));
+  const visit = () => context.page.actions.named(() => context.show(buyLeaf(context, goods.id)));
   buy.addEventListener('click', visit);
   const picture = goodsPicture(goods.pictures[0] ?? '', 'item-picture');
   picture.append(h('i', { class: 'item-number' }, String(number)));
@@ -129,7 +132,7 @@ function goodsItem(context: ShopContext, { goods, badge }: ShelfItem, number: nu
 function couponTicket(context: ShopContext, coupon: Coupon, claimable: boolean): HTMLElement {
   const w = wordsOf(context);
   const end = claimable
-    ? doer(context, 'ticket-claim', w.claim, () => context.model.claim(coupon.id))
+    ? doer(context, 'ticket-claim', w.claim, () => asSomebody(context, () => context.model.claim(coupon.id)))
     : h('span', { class: 'ticket-mine' }, icon('check'), w.claimed);
   return ticket(context, coupon, end);
 }
