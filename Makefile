@@ -11,7 +11,7 @@ export CHROMIUM
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run build web test test-rust test-web test-compat test-browser lint fmt deny size \
-        bench-fanout bench-flash bench-floor fuzz clean deps deps-browser deps-wasm
+        bench-fanout bench-flash bench-floor fuzz clean deps deps-browser deps-ffmpeg deps-wasm
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}'
@@ -32,10 +32,10 @@ web: node_modules/.installed ## Build the SDKs and the pages that the binary ser
 
 test: lint test-rust test-web test-compat test-browser size ## Everything; installs what it needs
 
-test-rust: web deps-wasm ## The Rust tests, and the pure crates on a target without sockets
+test-rust: web deps-wasm deps-ffmpeg ## The Rust tests, and the pure crates on a target without sockets
 	cargo build -p hawker
 	cargo test --workspace
-	cargo check --target wasm32-unknown-unknown -p hawker-core -p hawker-wire
+	cargo check --target wasm32-unknown-unknown -p hawker-core -p hawker-wire -p hawker-media
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 test-web: node_modules/.installed ## The SDKs' and the pages' own tests
@@ -46,7 +46,7 @@ test-compat: web ## The unmodified official SDKs beside ours, against the real s
 	cargo build -p hawker
 	npm test -w @hawker/tests-compat
 
-test-browser: web deps-browser ## Two real browsers on the pages
+test-browser: web deps-browser deps-ffmpeg ## Two real browsers on the pages
 	cargo build -p hawker
 	npm test -w @hawker/tests-browser
 
@@ -81,8 +81,11 @@ deps: ## Install cargo-deny if it is missing
 deps-wasm: ## Install the target that the pure crates are checked for
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
-deps-browser: ## Install Chromium and ffmpeg if they are missing
-	@{ test -x $(CHROMIUM) && command -v ffmpeg >/dev/null; } || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends chromium fonts-noto-cjk ffmpeg; }
+deps-ffmpeg: ## Install ffmpeg if it is missing: it pushes and pulls in the tests of live video
+	@command -v ffmpeg >/dev/null || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends ffmpeg; }
+
+deps-browser: ## Install Chromium if it is missing
+	@test -x $(CHROMIUM) || { $(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends chromium fonts-noto-cjk; }
 
 clean: ## Remove what was built
 	cargo clean

@@ -144,6 +144,8 @@ pub const TABLE: [(&str, &str); 106] = [
     ),
     ("group_open_http_svc.clear_group_attr", r#"{"GroupId":"r","AttrMainSeq":3}"#),
     ("group_open_attr_http_svc.get_group_attr", r#"{"GroupId":"r","Key":"","GroupType":1}"#),
+    ("live_media.get_stream", r#"{"GroupId":"r"}"#),
+    ("live_media.get_push", r#"{"GroupId":"r"}"#),
     ("live_shop.get_shelf", r#"{"GroupId":"r"}"#),
     ("live_shop.get_goods", r#"{"Id":1}"#),
     ("live_shop.claim_coupon", r#"{"GroupId":"r","Coupon":3,"Key":"k"}"#),

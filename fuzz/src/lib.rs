@@ -6,6 +6,7 @@ pub mod elements;
 pub mod engine;
 pub mod envelope;
 pub mod files;
+pub mod media;
 pub mod token;
 pub mod usersig;
 pub mod ws;
@@ -21,7 +22,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target { name: "ws", run: ws::run, seeds: ws::seeds },
     Target { name: "envelope", run: envelope::run, seeds: envelope::seeds },
     Target { name: "commands", run: commands::run, seeds: commands::seeds },
@@ -29,6 +30,7 @@ pub const TARGETS: [Target; 8] = [
     Target { name: "usersig", run: usersig::run, seeds: usersig::seeds },
     Target { name: "token", run: token::run, seeds: token::seeds },
     Target { name: "files", run: files::run, seeds: files::seeds },
+    Target { name: "media", run: media::run, seeds: media::seeds },
     Target { name: "engine", run: engine::run, seeds: engine::seeds },
 ];
 

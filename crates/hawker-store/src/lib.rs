@@ -11,6 +11,7 @@ mod direct;
 mod files;
 mod listing;
 mod load;
+mod media;
 mod read;
 mod shop;
 mod webhooks;
@@ -22,6 +23,7 @@ pub use console::{
 };
 pub use files::{FileRecord, FileTable, Usage};
 pub use listing::{ListedRoom, ListedUser, Listing};
+pub use media::{MediaTable, StreamKeys};
 pub use read::Reader;
 pub use shop::{Entry, KeptCoupon, KeptGoods, LowStock, OrderFilter, RoomTakings, ShopTable, Takings};
 pub use webhooks::{

@@ -25,6 +25,8 @@ pub enum Opcode {
 
 /// Close codes that this server uses (RFC 6455 §7.4 and the private range).
 pub mod close {
+    /// There is no more to come.
+    pub const NORMAL: u16 = 1000;
     /// The server stops; come back in a moment.
     pub const RESTART: u16 = 1012;
     /// The client broke the protocol.

@@ -64,6 +64,17 @@ pub enum ToShard {
         /// For a joiner.
         history: Vec<Arc<WireItem>>,
     },
+    /// An answer that is written already.
+    Written {
+        /// Whose.
+        conn: ConnId,
+        /// The number of the request.
+        seq: u64,
+        /// Its command.
+        servcmd: Box<str>,
+        /// The answer.
+        body: String,
+    },
     /// A poll cannot be served.
     PollRefused(ConnId, Refusal),
     /// A connection hears a room from now on.

@@ -9,6 +9,7 @@ mod framer;
 mod gateway;
 mod hub;
 mod letters;
+mod media;
 mod metrics;
 mod origin;
 mod queues;
@@ -217,7 +218,8 @@ fn announce(server: &Server, serve: &Serve, first_link: Option<&str>) {
     let addr = server.addr;
     if serve.ready_json {
         let console = first_link.map_or(String::new(), |link| format!(r#","console":"http://{addr}{link}""#));
-        println!(r#"{{"ready":true,"http":"http://{addr}","ws":"ws://{addr}"{console}}}"#);
+        let rtmp = server.rtmp.map_or(String::new(), |addr| format!(r#","rtmp":"rtmp://{addr}""#));
+        println!(r#"{{"ready":true,"http":"http://{addr}","ws":"ws://{addr}"{rtmp}{console}}}"#);
     }
     tracing::info!(%addr, data = %serve.files.data.display(), app = server.shared.pages_app.0, "ready");
     if !serve.ready_json {

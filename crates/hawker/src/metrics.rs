@@ -16,6 +16,10 @@ macro_rules! counters {
             pub connections: AtomicI64,
             /// Files that are coming in.
             pub uploads_open: AtomicI64,
+            /// Streams of live video that are pushed.
+            pub live_streams: AtomicI64,
+            /// Viewers of live video.
+            pub live_viewers: AtomicI64,
             /// Items handed to connections, by class; those that were not dropped were delivered.
             pub fanned_out: [AtomicU64; 7],
             /// Items dropped because a connection read too slowly, by class.
@@ -80,6 +84,16 @@ counters! {
     webhooks_delivered_total,
     /// Deliveries to webhooks that were given up.
     webhooks_failed_total,
+    /// Streams of live video that were taken.
+    live_pushes_total,
+    /// Streams of live video that were refused.
+    live_pushes_refused_total,
+    /// Bytes of sound and pictures that encoders have sent.
+    live_bytes_in_total,
+    /// Times that somebody began to watch live video, other than over HLS.
+    live_plays_total,
+    /// Frames given to viewers of live video, other than over HLS.
+    live_frames_out_total,
 }
 
 impl Metrics {
@@ -102,6 +116,11 @@ impl Metrics {
         counter.fetch_add(1, Relaxed);
     }
 
+    /// Counts some.
+    pub fn add(counter: &AtomicU64, some: u64) {
+        counter.fetch_add(some, Relaxed);
+    }
+
     /// Items went to so many connections.
     pub fn count(counters: &[AtomicU64; 7], class: Class, connections: u64) {
         counters[class as usize].fetch_add(connections, Relaxed);
@@ -120,6 +139,8 @@ impl Metrics {
         for (name, help, gauge) in [
             ("connections", "Open connections.", &self.connections),
             ("uploads_open", "Files that are coming in.", &self.uploads_open),
+            ("live_streams", "Streams of live video that are pushed.", &self.live_streams),
+            ("live_viewers", "Viewers of live video, other than over HLS.", &self.live_viewers),
         ] {
             let value = gauge.load(Relaxed);
             let _ = write!(out, "# HELP hawker_{name} {help}\n# TYPE hawker_{name} gauge\nhawker_{name} {value}\n");

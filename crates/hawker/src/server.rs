@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::gateway::{Gateway, Handover};
 use crate::hub::{Before, Hub};
 use crate::letters::ToShard;
+use crate::media::{self, Media};
 use crate::metrics::Metrics;
 use crate::queues::{Inbox, Mailbox};
 use crate::secrets;
@@ -13,9 +14,10 @@ use crate::shard::Shard;
 use crate::shared::{AppSecrets, Shared};
 use crate::uploads;
 use crate::webhooks::courier::{self, Webhooks};
+use hawker_core::change::Snapshot;
 use hawker_core::direct::Found;
 use hawker_core::engine::{AppRules, Engine, Input};
-use hawker_core::{AppId, UserId};
+use hawker_core::{AppId, RoomId, UserId};
 use hawker_files::Files;
 use hawker_store::{Reader, Store, StoreError, Writer, WriterBounds};
 use hawker_wire::files::grant::GrantKey;
@@ -63,6 +65,8 @@ pub enum StartError {
 pub struct Server {
     /// Where it listens.
     pub addr: SocketAddr,
+    /// Where live video is pushed, if it can be.
+    pub rtmp: Option<SocketAddr>,
     /// Its keys and counters.
     pub shared: Arc<Shared>,
     inbox: Arc<Inbox>,
@@ -102,7 +106,8 @@ impl Server {
         raise_descriptor_limit();
         make_private_folder(data).map_err(io("data folder"))?;
         let store = Store::open(data)?;
-        let (shared, kept) = shared(config, &store, data, demo)?;
+        let (shared, kept, to_media) = shared(config, &store, data, demo)?;
+        let interrupted = interrupted_shows(&shared, &kept);
         let before = kept.rooms.iter().map(|room| Before {
             room: room.record.key.clone(),
             last: room.record.seq_ceiling,
@@ -111,6 +116,8 @@ impl Server {
         let before = before.collect();
         let listener = Arc::new(listen(shared.config.listen).map_err(io("listen"))?);
         let addr = listener.local_addr().map_err(io("listen"))?;
+        let rtmp_listener = listen_rtmp(&shared.config).map_err(io("media.rtmp_listen"))?;
+        let rtmp = rtmp_listener.as_ref().and_then(|listener| listener.local_addr().ok());
 
         let inbox = Arc::new(Inbox::new(shared.config.connection.queue_max));
         let (handover, arrivals) = Handover::new();
@@ -133,6 +140,7 @@ impl Server {
         let hub = Hub::new(engine, shared.clone(), inbox.clone(), (writer, reader), mailboxes.clone(), before);
         let hub = spawn("hub", move || hub.run());
         let gateway = Gateway::new(shared.clone(), inbox.clone(), mailboxes.clone());
+        media::start(&gateway, to_media, rtmp_listener, interrupted);
         tokio::spawn(gateway.serve(arrivals));
         tokio::spawn(uploads::sweep(shared.clone()));
         tokio::spawn(courier::run(shared.clone()));
@@ -145,7 +153,7 @@ impl Server {
             accepting: accepting.clone(),
         };
         let acceptor = spawn("accept", move || acceptor.run());
-        Ok(Self { addr, shared, inbox, mailboxes, accepting, listener, shards, hub, acceptor })
+        Ok(Self { addr, rtmp, shared, inbox, mailboxes, accepting, listener, shards, hub, acceptor })
     }
 
     /// Says goodbye to all clients and keeps everything. `false`: the store had failed.
@@ -179,7 +187,7 @@ fn shared(
     store: &Store,
     data: &Path,
     demo: bool,
-) -> Result<(Arc<Shared>, hawker_core::change::Snapshot), StartError> {
+) -> Result<(Arc<Shared>, Snapshot, media::Inbound), StartError> {
     let apps = apps(&config, store)?;
     let clock = Clock::start();
     let kept = store.load(clock.now(), config.shop.limits().after_sale)?;
@@ -197,6 +205,7 @@ fn shared(
     if development && shop.pay_page.is_none() {
         shop.pay_page = Some(TEST_PAY_PAGE.into());
     }
+    let (media, to_media) = Media::new(store.media()?);
     let shared = Shared {
         guests: demo || config.pages.guests,
         development,
@@ -212,10 +221,11 @@ fn shared(
         console: Console::new(store.console()?),
         listing: Arc::new(store.listing()?),
         webhooks: Webhooks::new(store.webhooks()?),
+        media,
         metrics: Metrics::default(),
         clock,
     };
-    Ok((Arc::new(shared), kept))
+    Ok((Arc::new(shared), kept, to_media))
 }
 
 fn rules(shared: &Shared) -> BTreeMap<AppId, AppRules> {
@@ -279,6 +289,28 @@ fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&addr.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
+}
+
+/// Listens for live video. That another server has the port is no reason not to start, unless it was asked for.
+fn listen_rtmp(config: &Config) -> io::Result<Option<TcpListener>> {
+    if !config.media.enabled {
+        return Ok(None);
+    }
+    let addr = config.rtmp_addr();
+    match listen(addr).and_then(|listener| listener.set_nonblocking(true).map(|()| listener)) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if config.media.rtmp_listen.is_none() => {
+            tracing::warn!(%addr, %error, "live video cannot be pushed");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Rooms that had a stream when the server went down.
+fn interrupted_shows(shared: &Shared, kept: &Snapshot) -> Vec<RoomId> {
+    let rooms = kept.rooms.iter().map(|room| &room.record).filter(|room| room.key.app == shared.pages_app);
+    rooms.filter(|room| media::had_stream(&room.profile.fields)).map(|room| room.key.room.clone()).collect()
 }
 
 fn raise_descriptor_limit() {

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::console::Console;
+use crate::media::Media;
 use crate::metrics::Metrics;
 use crate::webhooks::courier::Webhooks;
 use hawker_core::shop::ShopLimits;
@@ -53,6 +54,8 @@ pub struct Shared {
     pub listing: Arc<Listing>,
     /// Endpoints that are told what happens.
     pub webhooks: Arc<Webhooks>,
+    /// Live video.
+    pub media: Media,
     /// Counters.
     pub metrics: Metrics,
     /// The clock.

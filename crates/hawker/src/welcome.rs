@@ -33,6 +33,10 @@ pub fn text(server: &Server, demo: bool, first_link: Option<&str>) -> String {
     }
     let socket = local.replacen("http", "ws", 1);
     let _ = writeln!(out, "  SDKs     {socket} (proxyServer), SDKAppID {app}");
+    if let Some(addr) = server.rtmp {
+        let rtmp = base(addr, Ipv4Addr::LOCALHOST.into()).replacen("http", "rtmp", 1);
+        let _ = writeln!(out, "  Video    {rtmp}/live for OBS and other encoders; the studio has the key");
+    }
     let _ = writeln!(out, "  REST     {local}/v4/…   metrics {local}/metrics\n");
     if let Some(here) = reachable(server.addr).filter(|_| demo) {
         let room = format!("{}/room/{}", base(server.addr, here), demo::ROOM);

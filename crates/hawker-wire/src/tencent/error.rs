@@ -51,7 +51,7 @@ impl Family {
             "im_open_login_svc" | "im_open_status" => Family::Login,
             "profile" => Family::Profile,
             service if service.starts_with("group_open") || service.starts_with("million_group") => Family::Group,
-            "hawker_room" | "hawker_words" => Family::Group,
+            "hawker_room" | "hawker_words" | "live_media" => Family::Group,
             "live_shop" => Family::Shop,
             "openim" | "recentcontact" | "sns" => Family::Direct,
             _ => Family::Other,

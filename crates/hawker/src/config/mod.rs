@@ -1,6 +1,7 @@
 //! The configuration file. All of it is optional: an empty file is a working single node.
 
 mod files;
+mod media;
 mod shop;
 mod webhooks;
 
@@ -8,6 +9,7 @@ pub use files::FilesConfig;
 use hawker_core::Time;
 use hawker_core::limits::Limits;
 use hawker_fanout::{OutboxBounds, Pace, RingBounds};
+pub use media::MediaConfig;
 use serde::Deserialize;
 pub use shop::ShopConfig;
 use std::collections::BTreeSet;
@@ -40,6 +42,8 @@ pub struct Config {
     pub shop: ShopConfig,
     /// Endpoints that are told what happens.
     pub webhooks: WebhooksConfig,
+    /// Live video.
+    pub media: MediaConfig,
 }
 
 /// One app.
@@ -186,6 +190,7 @@ impl Default for Config {
             files: FilesConfig::default(),
             shop: ShopConfig::default(),
             webhooks: WebhooksConfig::default(),
+            media: MediaConfig::default(),
         }
     }
 }
@@ -245,6 +250,7 @@ impl Config {
         }
         self.shop.check()?;
         self.webhooks.check()?;
+        self.media.check()?;
         self.files.check()
     }
 
@@ -275,6 +281,13 @@ impl Config {
     pub fn base_url(&self) -> String {
         let public = self.files.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         public.unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    /// Where RTMP is spoken: beside the other address, unless that says otherwise. A port that the system chooses is
+    /// chosen for both.
+    pub fn rtmp_addr(&self) -> SocketAddr {
+        let port = if self.listen.port() == 0 { 0 } else { RTMP_PORT };
+        self.media.rtmp_listen.unwrap_or(SocketAddr::new(self.listen.ip(), port))
     }
 
     /// The bounds of an outbox.
@@ -308,6 +321,9 @@ impl Config {
         now + Duration::from_secs(self.connection.handshake_secs)
     }
 }
+
+/// The port of RTMP.
+pub const RTMP_PORT: u16 = 1935;
 
 /// The commented sample; it holds the defaults.
 pub const SAMPLE: &str = include_str!("../../../../hawker.sample.toml");
@@ -345,6 +361,8 @@ mod tests {
             ("[files]\ndecodes_max = 99999999", "decodes_max"),
             ("[webhooks]\nattempts_max = 0", "webhooks.attempts_max"),
             ("[webhooks]\ndays_kept = 0", "webhooks.days_kept"),
+            ("[media]\nidle_secs = 0", "media.idle_secs"),
+            ("[media]\nrtmp_listen = 'here'", "rtmp_listen"),
             ("[files.s3]\nbucket = 'b'", "key_id"),
             ("[files.s3]\nbucket = ''\nkey_id = 'k'\nsecret = 's'", "files.s3.bucket"),
             ("[files.s3]\nbucket = 'b'\nkey_id = 'k'\nsecret = 's'\nendpoint = 's3:9000'", "files.s3.endpoint"),

@@ -5,6 +5,7 @@
 mod api;
 mod docs;
 mod files;
+mod live;
 mod pages;
 mod prefixed;
 mod rest;
@@ -108,6 +109,8 @@ impl Gateway {
                 "/files/{file}/{name}",
                 get(files::get).put(files::put).post(files::post).options(files::preflight),
             )
+            .route("/live/{file}", get(live::stream).options(live::preflight))
+            .route("/live/{room}/{file}", get(live::segment).options(live::preflight))
             .route("/", get(pages::home))
             .route("/room", get(pages::room))
             .route("/room/{*room}", get(pages::room))

@@ -6,8 +6,9 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use hawker_core::AppId;
-use hawker_wire::tencent::decode::{Asked, Context, Via, decode};
+use hawker_core::answer::Answer;
+use hawker_core::{AppId, Refusal};
+use hawker_wire::tencent::decode::{Asked, Context, Shape, Via, decode};
 use hawker_wire::tencent::envelope::outcome_body;
 use hawker_wire::tencent::error::{Family, WireError, wire_error};
 use hawker_wire::tencent::reply::{self, Extras};
@@ -64,6 +65,13 @@ async fn answer(
     match decode(ctx, &format!("{service}.{command}"), body)? {
         Asked::Always(body) => Ok(body.into_owned()),
         Asked::Rules(command, shape) => match gateway.ask(app, admin, command).await {
+            Ok(Answer::RoomProfiles(mut views)) if let Shape::Media(what) = shape => {
+                let view =
+                    views.pop().map_or(Err(Refusal::RoomMissing), |view| view.map_err(|(_, refusal)| refusal));
+                // Administrators run every show.
+                let room = view.map(|view| (view.room, true));
+                Ok(gateway.shared.media_answer(app, what, room, None).await)
+            }
             Ok(answer) => Ok(reply::body(&answer, &shape, &Extras::default())),
             Err(AskError::Refused(refusal)) => Err(wire_error(&refusal, Family::over_rest(service))),
             Err(AskError::Late | AskError::Gone) => Err(WireError::new(60008, "no answer in time, try again")),

@@ -24,14 +24,19 @@ pub async fn or_not_found(State(gateway): State<Gateway>, mut request: Request) 
     };
     let header = |name: &str| request.headers().get(name)?.to_str().ok();
     upgrade.origin = gateway.shared.config.files.origin_rule().origin(header);
-    let accept = ws::accept_key(&key);
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         if let Ok(upgraded) = upgraded.await {
             to_shard(&gateway, upgraded, upgrade);
         }
     });
-    let Ok(accept) = HeaderValue::from_str(&accept) else { return StatusCode::BAD_REQUEST.into_response() };
+    switching_protocols(&key)
+}
+
+/// The answer to a request for a WebSocket.
+pub(super) fn switching_protocols(key: &str) -> Response {
+    let accept = HeaderValue::from_str(&ws::accept_key(key));
+    let Ok(accept) = accept else { return StatusCode::BAD_REQUEST.into_response() };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
@@ -41,7 +46,8 @@ pub async fn or_not_found(State(gateway): State<Gateway>, mut request: Request) 
     response
 }
 
-fn websocket_key(headers: &HeaderMap) -> Option<String> {
+/// The key of a request for a WebSocket.
+pub(super) fn websocket_key(headers: &HeaderMap) -> Option<String> {
     let is = |name, value: &str| {
         headers.get(name).is_some_and(|it: &HeaderValue| it.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
     };

@@ -178,6 +178,7 @@ impl Shard {
             ToShard::Reply { conn, seq, servcmd, shape, answer, resumed, history } => {
                 self.reply(conn, seq, &servcmd, &shape, *answer, &resumed, &history);
             }
+            ToShard::Written { conn, seq, servcmd, body } => self.reply_written(conn, seq, &servcmd, &body),
             ToShard::PollRefused(conn, refusal) => self.refuse_poll(conn, &refusal),
             ToShard::Subscribe { conn, number, room, backlog, lost, pull } => {
                 self.subscribe(conn, number, room, backlog, lost, pull);

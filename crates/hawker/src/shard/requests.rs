@@ -1,14 +1,15 @@
 //! From bytes to questions, and from answers to bytes.
 
-use super::conn::{Parked, Phase};
+use super::conn::{Conn, Parked, Phase};
 use super::{READ_BYTES, Shard};
 use crate::letters::Ticket;
+use crate::media::Question;
 use crate::metrics::Metrics;
-use hawker_core::answer::Answer;
+use hawker_core::answer::{Answer, RoomView};
 use hawker_core::command::{Command, Login, Relogin, RoomCommand};
 use hawker_core::engine::{Caller, Input};
 use hawker_core::{ConnId, Refusal, RoomId};
-use hawker_wire::tencent::decode::{Asked, Context, Poll, Shape, Via, decode};
+use hawker_wire::tencent::decode::{Asked, Context, MediaQuestion, Poll, Shape, Via, decode};
 use hawker_wire::tencent::envelope::{self, Envelope, Head, outcome_body};
 use hawker_wire::tencent::error::{Family, WireError, wire_error};
 use hawker_wire::tencent::push::WireItem;
@@ -304,8 +305,12 @@ impl Shard {
         history: &[Arc<WireItem>],
     ) {
         let Some(slot) = self.conns.find(id) else { return };
-        let conn = &mut self.conns[slot];
-        conn.in_flight = conn.in_flight.saturating_sub(1);
+        let answer = match (answer, shape) {
+            (Ok(Answer::RoomProfiles(views)), Shape::Media(what)) => {
+                return self.ask_media(slot, (id, seq, servcmd), *what, views);
+            }
+            (answer, _) => answer,
+        };
         let body = match &answer {
             Ok(Answer::Account { app, user }) if let Shape::Upload(upload) = shape => {
                 self.shared.upload_answer(*app, user, upload, self.conns[slot].origin.as_deref())
@@ -324,7 +329,32 @@ impl Shard {
                 outcome_body(error.code, &error.info)
             }
         };
-        let text = self.conns[slot].text_frame(&envelope::reply(servcmd, seq, &body));
+        self.reply_written(id, seq, servcmd, &body);
+    }
+
+    /// A question about live video: its keys are on disk, for which no shard waits.
+    fn ask_media(
+        &mut self,
+        slot: usize,
+        (conn, seq, servcmd): (ConnId, u64, &str),
+        what: MediaQuestion,
+        mut views: Vec<Result<RoomView, (RoomId, Refusal)>>,
+    ) {
+        let view = views.pop().map_or(Err(Refusal::RoomMissing), |view| view.map_err(|(_, refusal)| refusal));
+        let Conn { app, origin, .. } = &self.conns[slot];
+        let (app, origin) = (*app, origin.clone());
+        let question = Question { conn, seq, servcmd: servcmd.into(), app, what, view, origin };
+        if !self.shared.media.ask(question) {
+            self.reply_written(conn, seq, servcmd, &outcome_body(60008, "too many ask at once, try again"));
+        }
+    }
+
+    /// An answer for one of our connections.
+    pub(super) fn reply_written(&mut self, id: ConnId, seq: u64, servcmd: &str, body: &str) {
+        let Some(slot) = self.conns.find(id) else { return };
+        let conn = &mut self.conns[slot];
+        conn.in_flight = conn.in_flight.saturating_sub(1);
+        let text = self.conns[slot].text_frame(&envelope::reply(servcmd, seq, body));
         match self.replies.last_mut() {
             Some((last, frames)) if *last == id => frames.extend_from_slice(&text),
             _ => self.replies.push((id, text)),

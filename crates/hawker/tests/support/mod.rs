@@ -43,6 +43,8 @@ pub const DEADLINE: Duration = Duration::from_secs(30);
 pub struct Server {
     /// Where it listens now; another place after each start.
     pub addr: SocketAddr,
+    /// Where it takes live video.
+    pub rtmp: String,
     /// The link that sets up the console, as long as nobody is set up.
     pub console_link: Option<String>,
     child: Option<Child>,
@@ -58,7 +60,7 @@ impl Server {
         );
         fs::write(folder.path().join("hawker.toml"), format!("{apps}{config}")).expect("a file");
         let addr = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { addr, console_link: None, child: None, folder };
+        let mut server = Self { addr, rtmp: String::new(), console_link: None, child: None, folder };
         server.start_again();
         server
     }
@@ -87,6 +89,7 @@ impl Server {
         let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {}", self.log()));
         let http = ready["http"].as_str().expect("an address");
         self.addr = http.trim_start_matches("http://").parse().expect("an address");
+        self.rtmp = ready["rtmp"].as_str().unwrap_or_default().to_owned();
         self.console_link = ready["console"].as_str().map(str::to_owned);
     }
 

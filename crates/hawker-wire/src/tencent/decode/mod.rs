@@ -6,6 +6,7 @@
 mod attributes;
 mod conversations;
 mod direct;
+mod media;
 mod members;
 mod messages;
 mod moderation;
@@ -20,6 +21,7 @@ use crate::tencent::envelope::outcome_body;
 use crate::tencent::error::{Family, WireError};
 use hawker_core::command::{Command, RoomCommand};
 use hawker_core::{AppId, RoomId, Time, UserId};
+pub use media::MediaQuestion;
 use serde::Deserialize;
 pub use shop::MALFORMED;
 use std::borrow::Cow;
@@ -100,6 +102,8 @@ pub enum Shape {
     AttributesChanged,
     /// `pre_sig`: where to put a file; the gateway writes it.
     Upload(Upload),
+    /// `live_media.*`, of the profile of one room; the gateway writes it.
+    Media(MediaQuestion),
 }
 
 /// A long poll (`wire-protocol.md` §9).
@@ -127,6 +131,7 @@ pub fn decode(ctx: Context, servcmd: &str, body: &str) -> Result<Asked, WireErro
         ("im_open_login_svc", "kick") => read.kick(),
         ("im_cos_msg", "pre_sig") => read.pre_sig(),
         ("live_shop", command) => read.live_shop(command),
+        ("live_media", command) => read.live_media(command),
         ("hawker_room", "set_budget") => read.set_budget(),
         ("hawker_room", "set_words") => read.set_room_words(),
         ("hawker_room", "get_words") => read.about_room(RoomCommand::Words, Shape::Plain),

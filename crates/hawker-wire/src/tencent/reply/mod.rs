@@ -1,5 +1,6 @@
 //! Answers in the wire's spelling: the bodies of replies.
 
+mod media;
 mod people;
 mod rooms;
 mod shop;
@@ -11,6 +12,7 @@ use super::push::{self, WireItem, counter, flat};
 use crate::json::{self, Object};
 use hawker_core::answer::{Answer, LoggedIn};
 use hawker_core::{RoomId, Time};
+pub use media::{PushAnswer, StreamAnswer, VideoShown, push_address, stream};
 use std::sync::Arc;
 
 /// What a body may use besides the answer; the gateway knows these.
