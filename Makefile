@@ -46,7 +46,7 @@ test-compat: web ## The unmodified official SDKs beside ours, against the real s
 	cargo build -p hawker
 	npm test -w @hawker/tests-compat
 
-test-browser: web deps-browser ## Two real browsers on the pages
+test-browser: web deps-browser deps-ffmpeg ## Two real browsers on the pages
 	cargo build -p hawker
 	npm test -w @hawker/tests-browser
 

@@ -16,14 +16,18 @@ const cjsFooter =
   'module.exports=Object.assign(module.exports.default,module.exports);' +
   'Object.defineProperty(module.exports,"__esModule",{value:true});';
 
+// `alone`: carries nothing of @hawker/client.
 const packages = [
-  { name: 'client', footer: '' },
+  { name: 'client', footer: '', alone: true },
   { name: 'tim', footer: cjsFooter },
   { name: 'live-sells', footer: cjsFooter },
   // Nothing is its default: it has a class, tables and decoders, by name.
   { name: 'shop', footer: '' },
   // Its instance is an instance of tim, which stays a package of its own so that there is one of it.
   { name: 'tweblive', footer: cjsFooter, external: ['@hawker/tim'] },
+  // Its engines are larger than all else here. In the ESM build each is a file that brings its library along, so that a page
+  // without a bundler can play; the CJS build requires the libraries.
+  { name: 'player', footer: '', external: ['mpegts.js', 'hls.js/light'], engines: ['flv', 'hls'], alone: true },
 ];
 
 /**
@@ -32,11 +36,13 @@ const packages = [
  */
 const apart = {
   name: 'apart',
-  setup: (b) => b.onResolve({ filter: /\/later\/index\.js$/ }, ({ kind }) =>
-    kind === 'dynamic-import' ? { path: './later.js', external: true } : undefined),
+  setup: (b) => b.onResolve({ filter: /\/later\/\w+\.js$/ }, ({ kind, path: file }) => {
+    const name = path.basename(file);
+    return kind === 'dynamic-import' ? { path: name === 'index.js' ? './later.js' : `./${name}`, external: true } : undefined;
+  }),
 };
 
-for (const { name, footer, external = [] } of packages) {
+for (const { name, footer, external = [], engines = [], alone = false } of packages) {
   const dir = path.join(root, 'sdk', name);
   const entry = path.join(dir, 'src/index.ts');
   const shared = {
@@ -57,8 +63,17 @@ for (const { name, footer, external = [] } of packages) {
   const { mangleCache } = await build({ ...esm, mangleCache: {}, outfile: path.join(dist, 'index.js'), plugins: [apart] });
   const later = path.join(dir, 'src/later/index.ts');
   if (existsSync(later)) await build({ ...esm, entryPoints: [later], mangleCache, outfile: path.join(dist, 'later.js') });
+  for (const engine of engines) await buildEngine(path.join(dir, 'src/later', `${engine}.ts`), path.join(dist, `${engine}.js`));
   await build({ ...shared, format: 'cjs', outfile: path.join(dist, 'index.cjs'), footer: { js: footer } });
-  if (name !== 'client') bundleTypes(dist);
+  if (!alone) bundleTypes(dist);
+}
+
+/** One file with its library, which is others' code: none of its names may change, and what its authors want said is kept. */
+function buildEngine(entry, outfile) {
+  return build({
+    entryPoints: [entry], outfile, bundle: true, minify: true, format: 'esm', target: 'es2020', platform: 'neutral',
+    mainFields: ['module', 'main'], legalComments: 'eof', logLevel: 'warning',
+  });
 }
 
 /** Names that only this package's own code can see, in one pattern. */

@@ -9,6 +9,7 @@ import ts from 'typescript';
 const INNER = new Set([
   'Core', 'Direct', 'RoomBoard', 'Session', 'Rooms', 'Room', 'RecentSet',
   'Pending', 'Pull', 'Waiting', 'Registration', 'OnlineCount', 'Origin', 'Attachment', 'Part', 'Attributes', 'Place',
+  'Model', 'Step', 'Sight', 'Lag', 'Way', 'Route', 'Device',
 ]);
 
 /** The names, for the sources that these files import. */

@@ -42,6 +42,8 @@ const LIMIT_BYTES = 20_000;
 const TWEBLIVE_BYTES = 3_000;
 /** The shop, which a page may load after the room is shown. */
 const SHOP_BYTES = 4_500;
+/** The player without its engines, of which a page loads one when it plays. */
+const PLAYER_BYTES = 4_000;
 
 await size('@hawker/client', 'export * from "@hawker/client"');
 const tim = await size('@hawker/tim', 'export { default } from "@hawker/tim"');
@@ -49,7 +51,8 @@ await size('@hawker/live-sells', 'export { default } from "@hawker/live-sells"')
 const both = await size('tim + live-sells', 'export { default as TIM } from "@hawker/tim"; export { default as TLS } from "@hawker/live-sells"');
 const live = await size('tweblive', 'export { default } from "@hawker/tweblive"');
 const shop = await size('@hawker/shop', 'export * from "@hawker/shop"');
-for (const name of ['tim', 'live-sells', 'tweblive', 'shop']) {
+const player = await size('@hawker/player', 'export * from "@hawker/player"');
+for (const name of ['tim', 'live-sells', 'tweblive', 'shop', 'player']) {
   const { outputFiles } = await build({ entryPoints: [path.join(root, 'sdk', name, 'dist/index.cjs')], minify: true, write: false, logLevel: 'warning' });
   console.log(`@hawker/${name} as CJS: ${gzipped(outputFiles[0].contents)} bytes gzip, ${readFileSync(path.join(root, 'sdk', name, 'dist/index.cjs')).length} as published`);
 }
@@ -58,6 +61,7 @@ const limits = [
   ['tim + live-sells at the start', both.initial, LIMIT_BYTES],
   ['what tweblive adds to tim', live.initial - tim.initial, TWEBLIVE_BYTES],
   ['shop', shop.whole, SHOP_BYTES],
+  ['player at the start', player.initial, PLAYER_BYTES],
 ];
 for (const [what, bytes, limit] of limits) {
   console.log(`${what}: ${bytes} of ${limit} bytes`);

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { serve, type Origin } from './origin';
 
-const PACKAGES = ['tim', 'tweblive'] as const;
+const PACKAGES = ['tim', 'tweblive', 'player'] as const;
 const SDK = path.resolve('../../sdk');
 
 /** Serves an empty page that can import our packages by name. */

@@ -68,7 +68,7 @@ const goTo = async (name: string) => {
 const tile = (name: string) => desk().locator('.strip > div', { has: desk().getByText(name, { exact: true }) }).locator('dd');
 /** For `datetime-local`, in the time of this machine. */
 const moment = (at: number) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-const csv = (name: string, ...lines: string[]) => ({ name, mimeType: 'text/csv', buffer: Buffer.from([HEADER, ...lines].join('\n')) });
+const csv = (name: string, ...lines: string[]) => ({ name, mimeType: 'text/csv', buffer: Buffer.from([HEADER, ...lines].join('\r\n')) });
 const card = (page: Page) => page.getByRole('region', { name: 'On offer now' });
 const openRoom = async () => {
   await goTo('Rooms');

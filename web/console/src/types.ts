@@ -264,6 +264,8 @@ export interface Overview {
   readonly rooms: readonly Room[];
   readonly today: { readonly orders: number; readonly revenue: number; readonly coins: number; readonly claims: number };
   readonly days: readonly { readonly day: string; readonly orders: number; readonly revenue: number; readonly coins: number }[];
+  /** What each room has sold in these days, the most first. */
+  readonly shares: readonly { readonly room: string; readonly orders: number; readonly revenue: number }[];
   readonly toShip: number;
   /** Orders that wait for their payment. */
   readonly open: number;
@@ -297,6 +299,8 @@ export interface WalletRow {
 }
 
 export interface Wallet extends WalletRow {
+  /** Coins that the user has received as a host. */
+  readonly received: number;
   readonly entries: readonly WalletEntry[];
 }
 

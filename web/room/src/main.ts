@@ -25,6 +25,7 @@ import { stage } from './view/stage';
 import { toast } from './view/toast';
 import { languageSwitch, top } from './view/top';
 import { veil } from './view/veil';
+import { video } from './view/video';
 
 /** No picture, too large, or not of a kind that the server takes. */
 const PICTURE_CODES = new Set([2251, 2252, 2253]);
@@ -164,10 +165,11 @@ function build(root: HTMLElement, store: Store<PageState>) {
   const page: Page = { store, actions };
   const talk = comments(page);
   const banners = gifts(page);
+  const film = video(page, () => session?.sources() ?? Promise.resolve(null));
   const screen = h('main', { class: 'screen' },
-    stage(page), h('div', { class: 'shade', 'aria-hidden': 'true' }),
+    stage(page, film.screen), h('div', { class: 'shade', 'aria-hidden': 'true' }),
     h('div', { class: 'upper' }, top(page), connection(page),
-      h('div', { class: 'second' }, announcement(page), languageSwitch(page))),
+      h('div', { class: 'second' }, announcement(page), languageSwitch(page)), film.ask),
     banners.element,
     h('div', { class: 'lower' }, pinned(page), talk.element, goodsCard(page), bar(page)),
     rising.element, veil(page), note.element, nameSheet(page), lightbox(page));

@@ -35,12 +35,14 @@ export interface PageState extends RoomView {
   /** How many goods are on the shelf; null before that is known. */
   bag: number | null;
   offer: CardOffer | null;
+  /** Whether the video is seen. */
+  watching: boolean;
   /** The picture over the whole screen, if one is open. */
   open: Picture | null;
 }
 
 export const initialState: Omit<PageState, 'language'> = {
-  ...emptyView, me: null, guests: false, naming: false, slowUntil: 0, following: false, bag: null, offer: null, open: null,
+  ...emptyView, me: null, guests: false, naming: false, slowUntil: 0, following: false, bag: null, offer: null, watching: false, open: null,
 };
 
 /** Each of these asks for a name first when the viewer has none. */

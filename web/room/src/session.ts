@@ -1,8 +1,8 @@
 // The viewer's visit: anonymous at first, with a name later, and what they may do then.
 
 import {
-  CODE, errorCode, pictureOf, remember, remembered, RoomFeed, signInAsGuest,
-  type AppInfo, type Credentials, type Happening, type Person, type Picture,
+  CODE, errorCode, pictureOf, publicSources, remember, remembered, RoomFeed, signInAsGuest, streamSources,
+  type AppInfo, type Credentials, type Happening, type Person, type Picture, type StreamSources,
 } from '@hawker/web-shared';
 import { openSdk, type Sdk, type Seller } from '@hawker/web-shared/sdk';
 import type { PageState } from './page';
@@ -44,6 +44,11 @@ export class Session {
   async chat(): Promise<Sdk['chat']> {
     await this.joined;
     return this.sdk.chat;
+  }
+
+  /** Where the video is. */
+  async sources(): Promise<StreamSources | null> {
+    return this.store.state.me ? streamSources(this.sdk.chat, this.groupID) : publicSources(this.groupID);
   }
 
   /** Comes in with what we have: a signature from the address, the name of the last visit, or nothing. */

@@ -9,6 +9,7 @@ import { roomSnapshot, type RoomSnapshot } from './api';
 import { CODE, errorCode, isMissing } from './chat';
 import { decodeGoods, GOODS_FIELD, type GoodsCard } from './goods';
 import { happeningsOf, roomStatus, SLOW_FIELD, slowSeconds, STATUS_FIELD, type Happening, type Person, type RoomStatus } from './happening';
+import { STREAM_FIELD, streamSince } from './stream';
 
 export type NetState = 'connected' | 'connecting' | 'disconnected';
 
@@ -37,6 +38,8 @@ export interface RoomView {
   announcement: string;
   host: Person | null;
   status: RoomStatus;
+  /** Unix milliseconds since when there is video; 0: there is none. */
+  streamSince: number;
   goods: GoodsCard | null;
   viewers: number | null;
   peak: number | null;
@@ -58,6 +61,7 @@ export const emptyView: Readonly<RoomView> = {
   announcement: '',
   host: null,
   status: 'waiting',
+  streamSince: 0,
   goods: null,
   viewers: null,
   peak: null,
@@ -252,6 +256,7 @@ export class RoomFeed {
     switch (happening.kind) {
       case 'goods': return { goods: happening.goods };
       case 'status': return { status: happening.status };
+      case 'stream': return { streamSince: happening.since };
       case 'announcement': return { announcement: happening.text };
       case 'slow': return { slowSecs: happening.seconds };
       case 'mute_all': return { muteAll: happening.on };
@@ -311,6 +316,7 @@ function viewOf(group: Group): Partial<RoomView> {
     picture: group.avatar,
     announcement: group.notification,
     status: roomStatus(field(STATUS_FIELD)),
+    streamSince: streamSince(field(STREAM_FIELD)),
     goods: decodeGoods(field(GOODS_FIELD)),
     slowSecs: slowSeconds(field(SLOW_FIELD)),
     muteAll: group.muteAllMembers,
@@ -324,6 +330,7 @@ function viewOfSnapshot(snapshot: RoomSnapshot): Partial<RoomView> {
     // It may have been taken before we were counted.
     viewers: Math.max(1, viewers),
     status: roomStatus(fields[STATUS_FIELD]),
+    streamSince: streamSince(fields[STREAM_FIELD]),
     goods: decodeGoods(fields[GOODS_FIELD]),
     slowSecs: slowSeconds(fields[SLOW_FIELD]),
   };

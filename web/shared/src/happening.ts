@@ -8,6 +8,7 @@ import { type Coupon, type CouponTaken, decodeShopEvent, isLedger, type Sale, SH
 import { decodeGoods, GOODS_FIELD, isAmount, type GoodsCard } from './goods';
 import { decodeGift, type GiftSent } from './gift';
 import { pictureOf, type Picture } from './picture';
+import { STREAM_FIELD, streamSince } from './stream';
 
 export const STATUS_FIELD = 'room_status';
 export const SLOW_FIELD = 'slow_mode';
@@ -57,6 +58,8 @@ export type Happening =
   | (Deed & { readonly kind: 'join' | 'quit' })
   | { readonly kind: 'goods'; readonly goods: GoodsCard | null }
   | { readonly kind: 'status'; readonly status: RoomStatus }
+  /** Since when there is video; 0: there is none. */
+  | { readonly kind: 'stream'; readonly since: number }
   | { readonly kind: 'announcement'; readonly text: string }
   | { readonly kind: 'mute'; readonly userID: string; readonly seconds: number }
   | { readonly kind: 'mute_all'; readonly on: boolean }
@@ -180,6 +183,7 @@ function profileHappenings(profile: Record<string, unknown>): Happening[] {
     if (field['key'] === SHOP_EVENT.GOODS_SHELF) found.push({ kind: 'shelf' });
     if (field['key'] === SLOW_FIELD) found.push({ kind: 'slow', seconds: slowSeconds(value) });
     if (field['key'] === STATUS_FIELD) found.push({ kind: 'status', status: roomStatus(value) });
+    if (field['key'] === STREAM_FIELD) found.push({ kind: 'stream', since: streamSince(value) });
   }
   const announcement = profile['notification'] ?? profile['groupNotification'];
   if (typeof announcement === 'string') found.push({ kind: 'announcement', text: announcement });

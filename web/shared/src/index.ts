@@ -16,4 +16,5 @@ export * from './names';
 export * from './picture';
 export * from './ring';
 export * from './shelf';
+export * from './stream';
 export * from './theme';

@@ -9,6 +9,7 @@ import {
 import type { Sdk } from '@hawker/web-shared/sdk';
 import { shopErrorName } from '@hawker/shop';
 import { createShopDesk } from './shop';
+import { createStreamDesk } from './stream';
 
 const COMMENTS_KEPT = 300;
 const EVENTS_KEPT = 200;
@@ -99,7 +100,10 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
     change: (patch) => {
       Object.assign(view, patch);
       // Also after a cut: what was missed is not told again.
-      if ((patch.presence ?? patch.net) && view.presence === 'in' && view.net === 'connected') shop.open();
+      if ((patch.presence ?? patch.net) && view.presence === 'in' && view.net === 'connected') {
+        shop.open();
+        stream.open();
+      }
     },
     happen,
     revoke: (id) => { commentRing.remove(id); redraw(); },
@@ -121,6 +125,7 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
     }
   };
   const shop = createShopDesk(sdk.chat, groupID, attempt);
+  const stream = createStreamDesk(sdk.chat, groupID, attempt);
   /** Sends a message of ours; the SDK does not hand it back to us, so it is shown here. */
   const send = (message: Message) => attempt(sdk.chat.sendMessage(message).then(({ data }) => {
     const sent = data.message;
@@ -146,11 +151,12 @@ export function createDesk(sdk: Sdk, groupID: string, me: Person) {
     sdk.chat.updateGroupProfile({ groupID, groupCustomField: [{ key: field, value }] });
 
   return {
-    groupID, me, view, comments, events, stats, samples, mutedUntil, banned, problem, sending, shop,
+    groupID, me, view, comments, events, stats, samples, mutedUntil, banned, problem, sending, shop, stream,
     start: () => feed.start(),
     stop() {
       feed.stop();
       shop.stop();
+      stream.stop();
     },
     async setStatus(status: Exclude<RoomStatus, 'waiting'>) {
       if (await attempt(writeField(STATUS_FIELD, status))) view.status = status;

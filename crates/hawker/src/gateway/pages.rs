@@ -45,8 +45,9 @@ impl DemoFiles {
 }
 
 /// Nothing runs in our pages but our own files; pictures may come from anywhere, sockets go anywhere because the
-/// chat may live on another host than the page.
+/// chat may live on another host than the page, and video is put together by the page.
 const POLICY: &str = "default-src 'self'; img-src 'self' https: http: data: blob:; connect-src 'self' ws: wss:; \
+                      media-src 'self' blob:; \
                       style-src 'self' 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'";
 
 /// How long a guest's signature is good.

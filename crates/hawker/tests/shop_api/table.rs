@@ -155,6 +155,18 @@ fn broken_lines_are_named_and_nothing_is_imported() {
 }
 
 #[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let (_server, console) = shop();
+    for ends in ["\n", "\r\n"] {
+        let lines = ["title,price,stock", "Good,1,1", "", "Bad,-1,1", "\"Two", "lines\",-1,1", "Last,-1,1", ""];
+        let reply = import(&console, "", lines.join(ends).as_bytes());
+        let at: Vec<_> =
+            reply.json()["errors"].as_array().unwrap().iter().map(|wrong| wrong["line"].clone()).collect();
+        assert_eq!(at, [4, 5, 7], "{ends:?}");
+    }
+}
+
+#[test]
 fn what_is_no_table_of_goods_is_refused() {
     let (_server, console) = shop();
     assert_eq!(mistakes(&import(&console, "", b"id,title,colour\n,Tea,red\n")), [mistake(1, "", "bad_parameter")]);

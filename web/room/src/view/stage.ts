@@ -1,4 +1,4 @@
-// The place of the video, and what is there while none is: a poster that lives a little, and the host.
+// The place of the video, and what is there while none is seen: a poster that lives a little, and the host.
 
 import { displayName, pageAddress } from '@hawker/web-shared';
 import { h } from '../dom';
@@ -8,13 +8,13 @@ import { avatar } from './avatar';
 /** A second tap within this long, near the first, is a like. */
 const DOUBLE_TAP_MS = 320;
 
-export function stage({ store, actions }: Page): HTMLElement {
+export function stage({ store, actions }: Page, film: HTMLElement): HTMLElement {
   const picture = h('div', { class: 'stage-picture' });
   const host = h('div', { class: 'stage-host' });
   const text = h('div', { class: 'stage-text' });
   const lamps = h('div', { class: 'lamps', 'aria-hidden': 'true' }, ...Array.from({ length: 9 }, () => h('i')));
   const element = h('div', { class: 'stage' },
-    h('div', { class: 'glow', 'aria-hidden': 'true' }), lamps, picture, h('div', { class: 'stage-center' }, host, text));
+    h('div', { class: 'glow', 'aria-hidden': 'true' }), lamps, picture, film, h('div', { class: 'stage-center' }, host, text));
 
   let lastTap = 0;
   element.addEventListener('pointerup', (event) => {
@@ -24,9 +24,10 @@ export function stage({ store, actions }: Page): HTMLElement {
   });
 
   store.watch(['picture'], (state) => showPicture(picture, state.picture));
-  store.watch(['host', 'status', 'name', 'presence', 'language'], (state) => {
+  store.watch(['host', 'status', 'name', 'presence', 'watching', 'language'], (state) => {
     element.dataset['status'] = state.status;
-    host.replaceChildren(...(state.host && !isCovered(state) ? [avatar(state.host)] : []));
+    element.classList.toggle('watching', state.watching);
+    host.replaceChildren(...(state.host && !state.watching && !isCovered(state) ? [avatar(state.host)] : []));
     text.replaceChildren(...lines(state));
   });
   return element;
@@ -46,7 +47,7 @@ function isCovered({ presence, status }: PageState): boolean {
 function lines(state: PageState): HTMLElement[] {
   const w = words(state);
   if (state.presence === 'opening' || state.presence === 'failed') return [h('p', {}, w.opening)];
-  if (isCovered(state)) return [];
+  if (isCovered(state) || state.watching) return [];
   const title = state.name || (state.host ? displayName(state.host) : '');
   if (state.status === 'live') return [h('h1', {}, title)];
   return [h('h1', {}, w.waitingTitle), h('p', {}, w.waitingText)];

@@ -158,7 +158,7 @@ impl<'a> Table<'a> {
             if !table.read_byte_record(&mut row).unwrap_or(false) {
                 break;
             }
-            let line = row.position().map_or(0, csv::Position::line);
+            let line = row.position().map_or(0, |position| line_of(bytes, position));
             if row.iter().all(<[u8]>::is_empty) {
                 continue;
             }
@@ -352,6 +352,13 @@ fn variant(
         list_price,
         stock: cells.filled("stock").map(pieces).transpose()?,
     })
+}
+
+/// The line that a row begins in. The reader stands behind the last row, before the line ends that come first.
+fn line_of(bytes: &[u8], position: &csv::Position) -> u64 {
+    let rest = bytes.get(position.byte() as usize..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// An amount of the shop's currency, in major units. Another currency is not taken for ours.
