@@ -14,7 +14,7 @@ use hawker_wire::tencent::push;
 const NOW: Time = Time(1_700_000_000_000);
 
 /// The table with a good body for each command.
-pub const TABLE: [(&str, &str); 106] = [
+pub const TABLE: [(&str, &str); 108] = [
     ("im_open_status.wslogin", r#"{"State":"Online","InstType":0,"Resume":[{"GroupId":"r","MsgSeq":7}]}"#),
     ("im_open_status.wslogout", r#"{"wslogout_type":0}"#),
     ("im_open_status.wshello", r#"{"is_web_uniapp":0}"#),
